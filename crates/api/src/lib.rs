@@ -1,0 +1,1 @@
+//! The door: HTTP, keys, problems, OpenAPI, configuration, and the one binary apportion.

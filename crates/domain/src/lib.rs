@@ -1,0 +1,1 @@
+//! The rulebook: what may happen to a payment and where every cent goes. Pure.

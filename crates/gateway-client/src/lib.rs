@@ -1,0 +1,1 @@
+//! The wire: the only crate that knows the gateway's JSON, URLs and status numbers.

@@ -1,0 +1,1 @@
+//! The other side: a faithful local Smart2Pay with its own books, faults, pay page and notifier.

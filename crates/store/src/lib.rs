@@ -1,0 +1,1 @@
+//! The vault: rows in, domain values out. The only crate that names diesel.
