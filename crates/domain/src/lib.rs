@@ -1,1 +1,22 @@
-//! The rulebook: what may happen to a payment and where every cent goes. Pure.
+#![doc = include_str!("../README.md")]
+
+pub mod allocation;
+pub mod cart;
+pub mod discrepancy;
+pub mod fault;
+pub mod fee_plan;
+pub mod finding;
+pub mod ids;
+pub mod ledger;
+pub mod metadata;
+pub mod money;
+pub mod notification;
+pub mod operation;
+pub mod payment;
+pub mod refusal;
+pub mod sale;
+pub mod seller;
+pub mod sight;
+pub mod split;
+pub mod spread;
+pub mod time;
