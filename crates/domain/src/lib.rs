@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod allocation;
+pub mod amounts;
 pub mod cart;
 pub mod discrepancy;
 pub mod fault;

@@ -120,6 +120,12 @@ impl From<Amount> for i64 {
     }
 }
 
+impl From<Amount> for i128 {
+    fn from(amount: Amount) -> Self {
+        amount.0.into()
+    }
+}
+
 impl fmt::Display for Amount {
     /// The number of minor units; [`Money`] writes an amount as people read it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
