@@ -26,6 +26,7 @@ struct Sized {
     exact: (i128, i128),
     /// What it takes off, in all.
     total: i64,
+    quantum: i64,
     note: String,
 }
 
@@ -36,7 +37,6 @@ pub(super) fn apply<'a>(cart: &'a Cart, sheets: &mut [SellerSheet<'a>]) -> Resul
     for (n, discount) in cart.discounts().iter().enumerate() {
         let prices = of_each_seller(sheets, discount, |line| line.price);
         let left = of_each_seller(sheets, discount, |line| line.left());
-        let quantum = cart.currency().quantum();
         let size = match size(discount, prices.iter().sum(), left.iter().sum(), cart.currency()) {
             Ok(size) => size,
             Err(detail) => {
@@ -48,57 +48,62 @@ pub(super) fn apply<'a>(cart: &'a Cart, sheets: &mut [SellerSheet<'a>]) -> Resul
                 continue;
             }
         };
-        let parts = spread_within(size.total, &prices, &left, quantum);
-        let named = sheets
-            .iter()
-            .filter(|sheet| sheet.lines.iter().any(|line| discount.names().includes(line.item)));
-        let alone = named.count() == 1;
+        let parts = spread_within(size.total, &prices, &left, size.quantum);
+        let alone = sheets.iter().filter(|sheet| is_named(sheet, discount)).count() == 1;
         for ((sheet, part), price) in sheets.iter_mut().zip(parts).zip(prices) {
-            take_off(sheet, discount, part, quantum);
+            if !is_named(sheet, discount) {
+                continue;
+            }
+            take_off(sheet, discount, part, size.quantum);
             match discount.funded_by() {
                 Funder::Marketplace => borne.by_seller.entry(sheet.seller).or_default().push((n, part)),
-                Funder::Seller => sheet
-                    .discounts
-                    .extend(sellers_reason(sheet, discount, &size, price, part, alone)),
+                Funder::Seller if alone => sheet.discounts.push(whole_reason(discount, &size, &size.note)),
+                Funder::Seller => sheet.discounts.push(share_reason(discount, &size, price, part)),
             }
         }
         if discount.funded_by() == Funder::Marketplace {
-            borne.reasons.push(marketplaces_reason(discount, &size));
+            let note = format!("{}, funded by the marketplace", size.note);
+            borne.reasons.push(whole_reason(discount, &size, &note));
         }
     }
     if faults.is_empty() { Ok(borne) } else { Err(faults) }
 }
 
+fn is_named(sheet: &SellerSheet<'_>, discount: &Discount) -> bool {
+    sheet.lines.iter().any(|line| discount.names().includes(line.item))
+}
+
 fn of_each_seller(sheets: &[SellerSheet<'_>], discount: &Discount, figure: impl Fn(&LineSheet<'_>) -> i64) -> Vec<i64> {
     let of = |sheet: &SellerSheet<'_>| {
-        sheet
-            .lines
-            .iter()
-            .filter(|line| discount.names().includes(line.item))
-            .map(&figure)
-            .sum()
+        let named = sheet.lines.iter().filter(|line| discount.names().includes(line.item));
+        named.map(&figure).sum()
     };
     sheets.iter().map(of).collect()
 }
 
 /// What a discount takes off in all, or why it is too large.
 fn size(discount: &Discount, base: i64, left: i64, currency: Currency) -> Result<Sized, String> {
+    let quantum = currency.quantum();
     match discount.size() {
         DiscountSize::Amount(amount) => {
             let total = amount.get();
             if total > left {
-                return Err(format!("at most {left} minor units are left of what it applies to"));
+                let words = in_words(left, currency);
+                return Err(format!(
+                    "at most what is left of the lines it applies to: {words} ({left} minor units)"
+                ));
             }
             Ok(Sized {
                 base,
                 exact: (total.into(), 1),
                 total,
+                quantum,
                 note: in_words(total, currency),
             })
         }
         DiscountSize::PercentBp(percent) => {
             let exact = (i128::from(percent) * i128::from(base), 10_000);
-            let full = rounded(exact.0, exact.1, currency.quantum());
+            let full = rounded(exact.0, exact.1, quantum);
             let capped = if full > left {
                 ", at most what is left of it"
             } else {
@@ -113,6 +118,7 @@ fn size(discount: &Discount, base: i64, left: i64, currency: Currency) -> Result
                 base,
                 exact,
                 total: full.min(left),
+                quantum,
                 note,
             })
         }
@@ -120,11 +126,11 @@ fn size(discount: &Discount, base: i64, left: i64, currency: Currency) -> Result
 }
 
 fn take_off(sheet: &mut SellerSheet<'_>, discount: &Discount, part: i64, quantum: i64) {
-    let mut named: Vec<_> = sheet
+    let named = sheet
         .lines
         .iter_mut()
-        .filter(|line| discount.names().includes(line.item))
-        .collect();
+        .filter(|line| discount.names().includes(line.item));
+    let mut named: Vec<&mut LineSheet<'_>> = named.collect();
     let prices: Vec<i64> = named.iter().map(|line| line.price).collect();
     let left: Vec<i64> = named.iter().map(|line| line.left()).collect();
     for (line, piece) in named.iter_mut().zip(spread_within(part, &prices, &left, quantum)) {
@@ -135,39 +141,37 @@ fn take_off(sheet: &mut SellerSheet<'_>, discount: &Discount, part: i64, quantum
     }
 }
 
-/// A seller's part of a discount; none if the discount names nothing of it.
-fn sellers_reason(
-    sheet: &SellerSheet<'_>,
-    discount: &Discount,
-    size: &Sized,
-    price: i64,
-    part: i64,
-    alone: bool,
-) -> Option<Reason> {
-    let named = sheet.lines.iter().any(|line| discount.names().includes(line.item));
-    let (numerator, denominator) = match (alone, size.base) {
-        (true, _) | (_, 0) => size.exact,
-        // Of a discount on several sellers, this one's share of what it takes in all.
-        (false, base) => (i128::from(size.total) * i128::from(price), i128::from(base)),
-    };
-    let share = if alone { "" } else { ", its share by price" };
-    named.then(|| Reason {
-        subject: Subject::Discount(discount.id().clone()),
-        rule: None,
-        base: price,
-        exact: decimal(-numerator, denominator),
-        amount: -part,
-        note: format!("{}{share}", size.note),
-    })
-}
-
-fn marketplaces_reason(discount: &Discount, size: &Sized) -> Reason {
+/// A discount that one party bears whole.
+fn whole_reason(discount: &Discount, size: &Sized, note: &str) -> Reason {
     Reason {
         subject: Subject::Discount(discount.id().clone()),
         rule: None,
         base: size.base,
         exact: decimal(-size.exact.0, size.exact.1),
         amount: -size.total,
-        note: format!("{}, funded by the marketplace", size.note),
+        note: note.to_owned(),
+    }
+}
+
+/// One of several sellers' part of a discount: of what it takes off in all, by the price of the seller's lines.
+fn share_reason(discount: &Discount, size: &Sized, price: i64, part: i64) -> Reason {
+    // Only lines without a price make the base 0, and then nothing is taken off.
+    let whole = i128::from(size.base.max(1));
+    let share = i128::from(size.total) * i128::from(price);
+    let (beyond, quantum) = (i128::from(part) * whole - share, i128::from(size.quantum) * whole);
+    let how = if beyond >= quantum {
+        "its share by price, and more because others had too little left"
+    } else if beyond <= -quantum {
+        "its share by price, as far as its lines had anything left"
+    } else {
+        "its share by price"
+    };
+    Reason {
+        subject: Subject::Discount(discount.id().clone()),
+        rule: None,
+        base: price,
+        exact: decimal(-share, whole),
+        amount: -part,
+        note: format!("{}: {how}", size.note),
     }
 }
