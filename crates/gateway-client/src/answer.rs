@@ -127,3 +127,38 @@ fn is_wavering(host: Host, reason: &wire::Reason) -> bool {
         (Host::Pay | Host::Cards, _) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CREATED: &str = include_str!("../tests/golden/one-step-create.response.json");
+
+    proptest! {
+        #[test]
+        fn junk_is_never_a_payment_and_never_panics(
+            http_status in 100_u16..1000,
+            body in proptest::collection::vec(any::<u8>(), 0..400),
+        ) {
+            let answer = Answer { http_status, body };
+            for (host, asked) in [(Host::Pay, Asked::Command), (Host::Cards, Asked::ById), (Host::Pay, Asked::List)] {
+                prop_assert!(payment(host, asked, &answer).is_err());
+            }
+        }
+
+        #[test]
+        fn a_damaged_answer_does_not_panic(
+            http_status in proptest::sample::select(vec![200_u16, 201, 400, 402, 404, 500]),
+            at in 0..CREATED.len(),
+            byte in any::<u8>(),
+        ) {
+            let mut body = CREATED.as_bytes().to_vec();
+            body[at] = byte;
+            let answer = Answer { http_status, body };
+            let _ = payment(Host::Pay, Asked::Command, &answer);
+            let _ = payment(Host::Cards, Asked::ById, &answer);
+        }
+    }
+}

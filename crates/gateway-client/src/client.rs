@@ -37,7 +37,8 @@ pub struct Settings {
     pub api_key: SecretString,
     /// The longest a call may take, connecting and reading included.
     pub timeout: Duration,
-    /// The longest that connecting may take.
+    /// The longest that connecting may take, looking the name up and TLS included. Cut to half of `timeout`, so that not
+    /// having connected, which proves that nothing was sent, is always told apart from not having been answered.
     pub connect_timeout: Duration,
 }
 
@@ -104,7 +105,7 @@ impl Client {
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(IDLE_MAX)
-            .connect_timeout(settings.connect_timeout)
+            .connect_timeout(settings.connect_timeout.min(settings.timeout / 2))
             .timeout(settings.timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())

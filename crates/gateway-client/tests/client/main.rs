@@ -1,0 +1,14 @@
+//! The client against real sockets that behave, misbehave, and stop in the middle.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests say what they expect by failing loudly, and `tokio::test` starts a runtime"
+)]
+
+mod calls;
+mod failures;
+mod look_up;
+mod secrecy;
+mod support;
