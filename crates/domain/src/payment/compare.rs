@@ -17,10 +17,10 @@ pub fn differences(payment: &Payment, sight: &Sight) -> Vec<String> {
     if sight.amount != payment.amount() {
         found.push(amounts("amount", payment.amount(), sight.amount, currency));
     }
-    if let (Some(shown), Some(operation)) = (&sight.reference, payment.authorize()) {
-        if *shown != operation.reference {
-            found.push("the reference shown is not the one asked".to_owned());
-        }
+    if let (Some(shown), Some(operation)) = (&sight.reference, payment.authorize())
+        && *shown != operation.reference
+    {
+        found.push("the reference shown is not the one asked".to_owned());
     }
     let mut matched = vec![false; payment.splits.len()];
     for shown in &sight.splits {

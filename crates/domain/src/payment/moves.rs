@@ -62,7 +62,13 @@ impl Payment {
             )]
         });
         let detail = "disputed; the gateway names no split, so every split's share is disputed".to_owned();
-        self.report(DiscrepancyKind::Disputed, DiscrepancyState::Open, detail, learning, lesson);
+        self.report(
+            DiscrepancyKind::Disputed,
+            DiscrepancyState::Open,
+            detail,
+            learning,
+            lesson,
+        );
         self.phase = Phase::Disputed;
     }
 

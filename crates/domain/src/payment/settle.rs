@@ -210,7 +210,7 @@ impl Payment {
             Standing::Pending => self.phase = Phase::Pending,
             Standing::Unknown | Standing::PartiallyCaptured => {
                 self.puzzle(Kind::UnknownStatus, sight, learning, lesson);
-                if !self.has_money() {
+                if !self.has_money() && !self.phase.is_over() {
                     self.phase = Phase::Pending;
                 }
             }
@@ -220,6 +220,7 @@ impl Payment {
                 let capturing = sight.status.standing == Standing::Capturing;
                 self.phase = if capturing { Phase::Capturing } else { Phase::Authorized };
             }
+            Standing::Cancelling if self.phase.is_over() => {}
             Standing::Cancelling => self.phase = Phase::Cancelling,
             Standing::Captured => {
                 self.revive(Standing::Captured, learning, lesson);
