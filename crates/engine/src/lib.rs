@@ -1,1 +1,29 @@
-//! The desk: use cases. The only crate that sees both the vault and the wire.
+#![doc = include_str!("../README.md")]
+
+mod ask;
+pub mod caller;
+pub mod checkout;
+pub mod clock;
+mod desk;
+pub mod error;
+pub mod gateway;
+mod identity;
+pub mod keys;
+pub mod ledger;
+pub mod notifications;
+pub mod operations;
+pub mod payments;
+mod perform;
+mod quote;
+pub mod recovery;
+pub mod sellers;
+mod settle;
+pub mod settings;
+pub mod timeline;
+pub mod verify;
+pub mod views;
+
+pub use caller::{Caller, Role};
+pub use desk::{Engine, Outcome, Parts, Submission};
+pub use error::Error;
+pub use settings::Settings;

@@ -1,0 +1,110 @@
+//! The third door: what nobody told us is found out by asking.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::PaymentId;
+use domain::operation::{Operation, OperationState};
+use domain::payment::Payment;
+use futures_util::{StreamExt, stream};
+
+use crate::desk::{Desk, Engine};
+use crate::error::Error;
+
+/// What one pass of the sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Swept {
+    /// Payments that were due and looked at.
+    pub payments: usize,
+    /// Notifications that were due and answered.
+    pub notifications: usize,
+    /// Looks that failed and will be tried again.
+    pub failed: usize,
+}
+
+impl Engine {
+    /// One pass: everything that is due now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database cannot be read.
+    pub async fn recover_once(&self) -> Result<Swept, Error> {
+        let desk = &self.desk;
+        let now = desk.clock.now();
+        let due = desk
+            .store
+            .read(move |tx| Ok((tx.due_payments(now, SWEEP_MAX)?, tx.due_notifications(now, SWEEP_MAX)?)))
+            .await?;
+        let (payments, bells) = due;
+        let (looked, answered) = (payments.len(), bells.len());
+        let looks = stream::iter(payments).map(|id| async move {
+            let result = desk.look(id).await;
+            result.inspect_err(|error| tracing::warn!(payment = %id, %error, "could not look at a due payment"))
+        });
+        let answers = stream::iter(bells).map(|bell| async move {
+            let id = bell.id;
+            let result = desk.answer(bell).await;
+            result.inspect_err(|error| tracing::warn!(notification = %id, %error, "could not answer a due notification"))
+        });
+        let looks = looks.buffer_unordered(SWEEP_AT_ONCE).filter(|result| std::future::ready(result.is_err())).count();
+        let answers = answers.buffer_unordered(SWEEP_AT_ONCE).filter(|result| std::future::ready(result.is_err())).count();
+        let (lost, unanswered) = futures_util::join!(looks, answers);
+        Ok(Swept { payments: looked, notifications: answered, failed: lost.saturating_add(unanswered) })
+    }
+
+    /// Sweeps until `stop` is ready. A pass that found a full page is followed by the next at once.
+    pub async fn run_recovery(&self, stop: impl Future<Output = ()>) {
+        let sweep = async {
+            loop {
+                let full = match self.recover_once().await {
+                    Ok(swept) => swept.failed == 0 && swept.payments.max(swept.notifications) >= SWEEP_MAX,
+                    Err(error) => {
+                        tracing::warn!(%error, "the sweep could not read what is due");
+                        false
+                    }
+                };
+                let pause = if full { Duration::ZERO } else { self.desk.settings.sweep_every };
+                tokio::time::sleep(pause).await;
+            }
+        };
+        tokio::select! {
+            () = sweep => {}
+            () = stop => {}
+        }
+    }
+}
+
+impl Desk {
+    /// Looks at one due payment: sends what is ready, asks about the rest.
+    ///
+    /// A question takes no claim: its answer applies only to the version it was asked at, so the settling commit is
+    /// the claim, and a second instance that asks the same does no harm.
+    pub(crate) async fn look(self: &Arc<Self>, id: PaymentId) -> Result<(), Error> {
+        let payment = self.payment(id).await?;
+        let now = self.clock.now();
+        if payment.due_at.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        let ready = |one: &&Operation| one.state == OperationState::Ready;
+        match payment.operations.iter().find(ready) {
+            Some(operation) => self.resend(&payment, operation).await,
+            None => self.ask(id, None).await.map(|_| ()),
+        }
+    }
+
+    /// The next attempt of an operation that is ready, through the same commit, call and settle as the first.
+    async fn resend(self: &Arc<Self>, payment: &Payment, operation: &Operation) -> Result<(), Error> {
+        let (attempt, not_after) = self.plan_attempt(operation.attempts().saturating_add(1));
+        let Some(decision) = payment.attempt(operation.number, attempt, self.clock.now()) else { return Ok(()) };
+        if self.land(Some(payment), &decision).await? {
+            self.send(decision, not_after).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How many due payments, and how many due notifications, one pass takes.
+const SWEEP_MAX: usize = 256;
+
+/// How many of them are looked at at one time.
+const SWEEP_AT_ONCE: usize = 16;

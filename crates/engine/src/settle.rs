@@ -1,0 +1,91 @@
+//! Three doors, one room: whatever was learned, by whichever way, ends here (DESIGN law 4).
+
+use domain::finding::{Finding, What};
+use domain::ids::PaymentId;
+use domain::notification::{Notification, NotificationState};
+use domain::payment::{Learning, Payment};
+use store::{Change, Commit, NotificationChange, StoreError};
+
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::perform::CONFLICTS_MAX;
+
+/// What became of a finding.
+pub(crate) enum Settled {
+    /// The payment, which now knows it.
+    Payment(Box<Payment>),
+    /// The payment had moved on since the question was asked: ask again.
+    Stale,
+}
+
+impl Desk {
+    /// Lets the payment learn, and commits what follows. Learning twice changes nothing, so a commit whose outcome is
+    /// unknown is simply learned again from what is there.
+    pub(crate) async fn settle(
+        &self,
+        known: Payment,
+        finding: &Finding,
+        mut bell: Option<Notification>,
+    ) -> Result<Settled, Error> {
+        let mut payment = known;
+        for _ in 0..CONFLICTS_MAX {
+            let learning = Learning {
+                now: self.clock.now(),
+                pace: &self.settings.pace,
+                claims: bell.as_ref().and_then(|bell| bell.claims.as_deref()),
+                order_holder: self.order_holder(&payment).await?,
+            };
+            let Ok(lesson) = payment.learn(finding, &learning) else { return Ok(Settled::Stale) };
+            let notification = bell.as_ref().map(|bell| self.answered(bell, payment.id, &finding.what));
+            if lesson.next.is_none() && notification.is_none() {
+                return Ok(Settled::Payment(Box::new(payment)));
+            }
+            let after = lesson.next.clone().unwrap_or_else(|| payment.clone());
+            let commit = Commit {
+                payment: lesson.next.map(|after| Change::Update { before: payment.clone(), after }),
+                claims_taken: lesson.claims_taken,
+                claims_released: lesson.claims_released,
+                postings: lesson.postings,
+                events: lesson.events,
+                notification,
+            };
+            match self.store.commit(commit).await {
+                Ok(_) => return Ok(Settled::Payment(Box::new(after))),
+                Err(StoreError::Conflict | StoreError::Unknown(_)) => {}
+                Err(other) => return Err(other.into()),
+            }
+            payment = self.payment(payment.id).await?;
+            bell = self.still_waiting(bell).await?;
+        }
+        Err(Error::Contended)
+    }
+
+    /// Who holds the order of a payment that has ended: a late success must not displace it.
+    async fn order_holder(&self, payment: &Payment) -> Result<Option<PaymentId>, Error> {
+        match payment.sale.order_claim() {
+            Some(claim) if !payment.is_live() => Ok(self.store.read(move |tx| tx.claim(&claim)).await?),
+            _ => Ok(None),
+        }
+    }
+
+    /// The doorbell after the gateway was asked: answered, or to be tried again.
+    fn answered(&self, bell: &Notification, payment: PaymentId, what: &What) -> NotificationChange {
+        let mut after = bell.clone();
+        after.tries = bell.tries.saturating_add(1);
+        after.payment = Some(payment);
+        if matches!(what, What::Shown(_) | What::ShownMany(_)) {
+            after.state = NotificationState::Settled;
+            after.due_at = None;
+        } else {
+            after.due_at = Some(self.next_try(&after));
+        }
+        NotificationChange::Update(after, bell.tries)
+    }
+
+    /// The bell, unless somebody else has answered it meanwhile.
+    async fn still_waiting(&self, bell: Option<Notification>) -> Result<Option<Notification>, Error> {
+        let Some(bell) = bell else { return Ok(None) };
+        let found = self.store.read(move |tx| tx.notification(bell.id)).await?;
+        Ok(found.filter(|bell| bell.state == NotificationState::Waiting))
+    }
+}
