@@ -1,1 +1,9 @@
-//! The other side: a faithful local Smart2Pay with its own books, faults, pay page and notifier.
+#![doc = include_str!("../README.md")]
+
+mod clock;
+pub mod core;
+mod notifier;
+mod server;
+mod shared;
+
+pub use server::{Running, Sandbox, Settings, StartError};
