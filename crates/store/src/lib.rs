@@ -1,1 +1,41 @@
-//! The vault: rows in, domain values out. The only crate that names diesel.
+#![doc = include_str!("../README.md")]
+
+mod api_keys;
+mod balances;
+mod commit;
+mod connection;
+mod discrepancies;
+mod entries;
+mod error;
+mod events;
+mod fee_plans;
+mod lock;
+mod meta;
+mod migrate;
+mod notifications;
+mod operations;
+mod payments;
+mod postings;
+mod reads;
+mod schema;
+mod sellers;
+mod settings;
+mod splits;
+mod statement;
+mod store;
+mod text;
+mod totals;
+mod tx;
+mod writer;
+
+pub use api_keys::KeyRow;
+pub use commit::{Change, Commit, NotificationChange};
+pub use entries::{EntryCursor, EntryFilter, EntryPage};
+pub use error::StoreError;
+pub use payments::PaymentFilter;
+pub use postings::StoredPosting;
+pub use sellers::PutSeller;
+pub use settings::{Backend, Settings, without_password};
+pub use store::Store;
+pub use totals::{AccountTotal, Totals};
+pub use tx::Tx;

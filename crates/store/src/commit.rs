@@ -1,0 +1,148 @@
+//! A commit is a value; and the only BEGIN and COMMIT there are.
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use domain::ledger::Posting;
+use domain::notification::Notification;
+use domain::payment::{Claim, Event, Payment};
+use domain::time::Timestamp;
+
+use crate::balances::Note;
+use crate::connection::{AnyConnection, Session};
+use crate::error::{self, StoreError};
+use crate::tx::Tx;
+
+/// Everything that one decision produced. It lands whole or not at all.
+///
+/// Claims, postings and events belong to the payment; without one, only the notification is written.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// The payment, and what it was decided on.
+    pub payment: Option<Change>,
+    /// Names that only this payment may hold from now on.
+    pub claims_taken: Vec<Claim>,
+    /// Names that others may take from now on; those that others hold are left alone.
+    pub claims_released: Vec<Claim>,
+    /// What moves in the books.
+    pub postings: Vec<Posting>,
+    /// What to remember.
+    pub events: Vec<Event>,
+    /// The notification that is stored or answered.
+    pub notification: Option<NotificationChange>,
+}
+
+/// A payment's next version.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives for one commit; boxes would be in every caller's way"
+)]
+pub enum Change {
+    /// Its first.
+    Insert(Payment),
+    /// Its next; a conflict unless it still is what it was.
+    Update {
+        /// What was decided on.
+        before: Payment,
+        /// What it is to be: one version on.
+        after: Payment,
+    },
+}
+
+/// A notification's next state.
+#[derive(Clone, Debug)]
+pub enum NotificationChange {
+    /// A new one.
+    Insert(Notification),
+    /// What it is to be; a conflict unless it was looked at this often.
+    Update(Notification, u32),
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// One snapshot.
+    Looking,
+    /// Changes.
+    Writing,
+}
+
+/// Runs `look` on the snapshot that was begun, and ends it.
+pub(crate) fn read<T>(
+    session: &mut Session,
+    now: Timestamp,
+    look: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+) -> Result<(T, Vec<Note>), StoreError> {
+    let mut tx = Tx {
+        connection: &mut session.connection,
+        now,
+        notes: Vec::new(),
+    };
+    let result = look(&mut tx);
+    let notes = std::mem::take(&mut tx.notes);
+    // There is nothing to keep, so that how it ends says nothing about what was seen.
+    abandon(session);
+    result.map(|value| (value, notes))
+}
+
+/// Runs `change` in the transaction that was begun, and keeps what it did unless it fails.
+pub(crate) fn write<T>(
+    session: &mut Session,
+    now: Timestamp,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut tx = Tx {
+        connection: &mut session.connection,
+        now,
+        notes: Vec::new(),
+    };
+    match change(&mut tx) {
+        Ok(value) => finish(session).map(|()| value),
+        Err(error) => {
+            abandon(session);
+            Err(error)
+        }
+    }
+}
+
+/// BEGIN. Until [`finish`] or [`abandon`] the session counts as broken: a panic leaves it so.
+pub(crate) fn begin(session: &mut Session, purpose: Purpose) -> Result<(), StoreError> {
+    session.broken = true;
+    let begun = match (&mut session.connection, purpose) {
+        (AnyConnection::Sqlite(connection), Purpose::Looking) => AnsiTransactionManager::begin_transaction(connection),
+        (AnyConnection::Sqlite(connection), Purpose::Writing) => {
+            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+        }
+        (AnyConnection::Postgres(connection), Purpose::Looking) => {
+            let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+            AnsiTransactionManager::begin_transaction_sql(connection, snapshot)
+        }
+        (AnyConnection::Postgres(connection), Purpose::Writing) => {
+            AnsiTransactionManager::begin_transaction(connection)
+        }
+    };
+    // A begin that only came too soon leaves a sound connection behind.
+    begun.map_err(|error| {
+        session.broken = error::is_disconnected(&error);
+        StoreError::from(error)
+    })
+}
+
+/// COMMIT. Where its answer is lost, nobody knows.
+pub(crate) fn finish(session: &mut Session) -> Result<(), StoreError> {
+    let finished = match &mut session.connection {
+        AnyConnection::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),
+        AnyConnection::Postgres(connection) => AnsiTransactionManager::commit_transaction(connection),
+    };
+    // A commit that failed, for whatever reason, leaves a connection that is not worth a guess.
+    session.broken = finished.is_err();
+    finished.map_err(error::of_commit)
+}
+
+/// ROLLBACK. A connection that cannot do even this is of no further use.
+pub(crate) fn abandon(session: &mut Session) {
+    let ended = match &mut session.connection {
+        AnyConnection::Sqlite(connection) => AnsiTransactionManager::rollback_transaction(connection),
+        AnyConnection::Postgres(connection) => AnsiTransactionManager::rollback_transaction(connection),
+    };
+    session.broken = ended.is_err();
+}

@@ -1,0 +1,143 @@
+//! One connection to either backend, chosen by the URL's scheme and refused unless it keeps what it is told.
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::R2D2Connection;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
+
+use crate::error::StoreError;
+use crate::settings::Place;
+
+/// A connection to either backend. Its derived `establish` takes any text for a file and is never used.
+#[derive(diesel::MultiConnection)]
+pub enum AnyConnection {
+    /// To a file.
+    Sqlite(SqliteConnection),
+    /// To a server.
+    Postgres(PgConnection),
+}
+
+/// A connection, and whether it can still be trusted.
+pub(crate) struct Session {
+    /// The connection itself.
+    pub connection: AnyConnection,
+    /// Set while a transaction runs, and left set by one that did not end well.
+    pub broken: bool,
+}
+
+/// Makes connections for the pool and the writers.
+#[derive(Clone)]
+pub(crate) struct Connector(pub Place);
+
+impl Connector {
+    /// A new connection, its settings read back.
+    pub fn session(&self) -> Result<Session, StoreError> {
+        let connection = match &self.0 {
+            Place::Sqlite { path, read_only } => AnyConnection::Sqlite(sqlite(&path.to_string_lossy(), *read_only)?),
+            Place::Postgres { url } => AnyConnection::Postgres(postgres(url)?),
+        };
+        Ok(Session {
+            connection,
+            broken: false,
+        })
+    }
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = Session;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Session, StoreError> {
+        self.session()
+    }
+
+    fn is_valid(&self, session: &mut Session) -> Result<(), StoreError> {
+        Ok(session.connection.ping()?)
+    }
+
+    fn has_broken(&self, session: &mut Session) -> bool {
+        session.broken || session.connection.is_broken()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Text {
+    #[diesel(sql_type = sql_types::Text)]
+    value: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = sql_types::BigInt)]
+    value: i64,
+}
+
+fn sqlite(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
+    let fail = |error: diesel::ConnectionError| StoreError::Unavailable(format!("{path}: {error}"));
+    let mut connection = SqliteConnection::establish(path).map_err(fail)?;
+    let version = text(&mut connection, "SELECT sqlite_version() AS value")?;
+    if !is_sound(&version) {
+        return Err(StoreError::Unavailable(format!(
+            "SQLite {version} can corrupt a write-ahead log; 3.51.3 or newer is needed"
+        )));
+    }
+    connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")?;
+    if read_only {
+        connection.batch_execute("PRAGMA query_only = ON;")?;
+    } else {
+        connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000;")?;
+    }
+    let journal = text(&mut connection, "SELECT journal_mode AS value FROM pragma_journal_mode")?;
+    let synchronous = number(&mut connection, "SELECT synchronous AS value FROM pragma_synchronous")?;
+    let foreign_keys = number(&mut connection, "SELECT foreign_keys AS value FROM pragma_foreign_keys")?;
+    if (journal.as_str(), synchronous, foreign_keys) != ("wal", 2, 1) {
+        return Err(StoreError::Unavailable(format!(
+            "{path} does not keep what is written: journal_mode {journal}, synchronous {synchronous}, \
+             foreign_keys {foreign_keys}; is it on a network file system?"
+        )));
+    }
+    Ok(connection)
+}
+
+fn postgres(url: &str) -> Result<PgConnection, StoreError> {
+    let fail = |error: diesel::ConnectionError| StoreError::Unavailable(without_url(error.to_string(), url));
+    let mut connection = PgConnection::establish(url).map_err(fail)?;
+    // A writer that hangs must end long before a checkpoint could overtake what it had stamped.
+    connection.batch_execute(
+        "SET statement_timeout = '30s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; \
+         SET client_min_messages = 'warning'; SET default_transaction_isolation = 'read committed';",
+    )?;
+    let durable =
+        sql_query("SELECT current_setting('synchronous_commit') AS value").get_result::<Text>(&mut connection)?;
+    if durable.value == "off" {
+        let why = "PostgreSQL's synchronous_commit is off: a crash would lose acknowledged commits; set it to on";
+        return Err(StoreError::Unavailable(why.to_owned()));
+    }
+    Ok(connection)
+}
+
+/// libpq repeats the URL where it cannot read it.
+fn without_url(message: String, url: &str) -> String {
+    let secret = url::Url::parse(url)
+        .ok()
+        .and_then(|url| url.password().map(str::to_owned));
+    let message = message.replace(url, "the database url");
+    match secret.filter(|secret| !secret.is_empty()) {
+        Some(secret) => message.replace(&secret, "***"),
+        None => message,
+    }
+}
+
+/// 3.51.3 and newer: in older ones a race can corrupt the write-ahead log.
+fn is_sound(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next()) >= (3, 51, 3)
+}
+
+fn text(connection: &mut SqliteConnection, query: &str) -> Result<String, StoreError> {
+    Ok(sql_query(query).get_result::<Text>(connection)?.value)
+}
+
+fn number(connection: &mut SqliteConnection, query: &str) -> Result<i64, StoreError> {
+    Ok(sql_query(query).get_result::<Number>(connection)?.value)
+}

@@ -1,0 +1,410 @@
+//! The statements of the writers. Each table's column list is written once, as a row; the SQL and its binds are made
+//! from it, so that two columns of one type cannot change places. Every statement has a static identity: it is prepared
+//! once for each connection.
+
+use std::fmt::Debug;
+
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sqlite::Sqlite;
+use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+
+/// The type of a column.
+pub(crate) type TypeOf<Column> = <Column as diesel::Expression>::SqlType;
+
+/// What one row of one table is made of. Implemented by [`row!`] only.
+pub(crate) trait Row: Debug + 'static {
+    /// The table.
+    const TABLE: &'static str;
+    /// The columns of its key, those that are written once, and those that change.
+    const COLUMNS: [&'static [&'static str]; 3];
+    /// Several rows, as PostgreSQL is given them: one array for each column.
+    type Arrays<'a>: Debug;
+    /// A row's key, as it is returned.
+    type Key: Eq + std::hash::Hash;
+    /// The key's type in SQL.
+    type KeyType: QueryId + 'static;
+
+    /// The arrays of these rows.
+    fn arrays<'a>(rows: &[&'a Self]) -> Self::Arrays<'a>;
+    /// This row's key.
+    fn key(&self) -> Self::Key;
+    /// Inserts those whose keys are free, and answers which they were.
+    fn insert_winners(rows: &[&Self], connection: &mut PgConnection) -> QueryResult<Vec<Self::Key>>;
+    /// Binds every column.
+    fn bind_all<'b>(&'b self, list: &mut List, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
+    /// Binds the columns that change, each as `column = ?`.
+    fn bind_changes<'b>(&'b self, list: &mut List, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
+    /// Binds the key, as `column = ? AND …`.
+    fn bind_key<'b>(&'b self, list: &mut List, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
+    /// Binds every column's array, or all but those that are written once.
+    fn bind_arrays<'b>(
+        arrays: &'b Self::Arrays<'_>,
+        with_once: bool,
+        list: &mut List,
+        out: &mut AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()>;
+}
+
+/// A row that is changed only if one of its columns is still what it was.
+pub(crate) trait Guarded: Row {
+    /// That column, a `BIGINT`.
+    const GUARD: &'static str;
+
+    /// Changes those whose guards are still these, and answers which they were.
+    fn exchange_winners(
+        rows: &[&Self],
+        expected: Vec<i64>,
+        connection: &mut PgConnection,
+    ) -> QueryResult<Vec<Self::Key>>;
+}
+
+/// Writes what separates the items of a list.
+pub(crate) struct List(&'static str, bool);
+
+impl List {
+    /// Items separated so.
+    pub const fn by(separator: &'static str) -> Self {
+        Self(separator, false)
+    }
+
+    /// What stands before the next item.
+    pub fn next(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.1, true) {
+            self.0
+        } else {
+            ""
+        }
+    }
+}
+
+/// Declares a row: its struct, and all that its statements need. A column that two lists name does not compile.
+macro_rules! row {
+    (
+        $(#[$doc:meta])*
+        $Row:ident, $Arrays:ident of $table:ident {
+            key { $($key:ident: $key_ty:ty),+ $(,)? }
+            once { $($once:ident: $once_ty:ty),* $(,)? }
+            changes { $($change:ident: $change_ty:ty),* $(,)? }
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
+        #[diesel(table_name = crate::schema::$table)]
+        pub(crate) struct $Row {
+            $(pub $key: $key_ty,)+
+            $(pub $once: $once_ty,)*
+            $(pub $change: $change_ty,)*
+        }
+
+        #[derive(Debug)]
+        pub(crate) struct $Arrays<'a> {
+            $($key: Vec<&'a $key_ty>,)+
+            $($once: Vec<&'a $once_ty>,)*
+            $($change: Vec<&'a $change_ty>,)*
+        }
+
+        impl crate::statement::Row for $Row {
+            const TABLE: &'static str = stringify!($table);
+            const COLUMNS: [&'static [&'static str]; 3] =
+                [&[$(stringify!($key)),+], &[$(stringify!($once)),*], &[$(stringify!($change)),*]];
+            type Arrays<'a> = $Arrays<'a>;
+            type Key = ($($key_ty,)+);
+            type KeyType = ($(crate::statement::TypeOf<crate::schema::$table::$key>,)+);
+
+            fn arrays<'a>(rows: &[&'a Self]) -> $Arrays<'a> {
+                $Arrays {
+                    $($key: rows.iter().map(|row| &row.$key).collect(),)+
+                    $($once: rows.iter().map(|row| &row.$once).collect(),)*
+                    $($change: rows.iter().map(|row| &row.$change).collect(),)*
+                }
+            }
+
+            fn key(&self) -> Self::Key {
+                ($(self.$key.clone(),)+)
+            }
+
+            fn insert_winners(rows: &[&Self], connection: &mut diesel::PgConnection) -> diesel::QueryResult<Vec<Self::Key>> {
+                let statement = crate::statement::InsertWinners::<Self>(Self::arrays(rows));
+                diesel::RunQueryDsl::load(statement, connection)
+            }
+
+            fn bind_all<'b>(
+                &'b self,
+                list: &mut crate::statement::List,
+                out: &mut diesel::query_builder::AstPass<'_, 'b, diesel::sqlite::Sqlite>,
+            ) -> diesel::QueryResult<()> {
+                $(out.push_sql(list.next());
+                out.push_bind_param::<crate::statement::TypeOf<crate::schema::$table::$key>, $key_ty>(&self.$key)?;)+
+                $(out.push_sql(list.next());
+                out.push_bind_param::<crate::statement::TypeOf<crate::schema::$table::$once>, $once_ty>(&self.$once)?;)*
+                $(out.push_sql(list.next());
+                out.push_bind_param::<crate::statement::TypeOf<crate::schema::$table::$change>, $change_ty>(&self.$change)?;)*
+                Ok(())
+            }
+
+            fn bind_changes<'b>(
+                &'b self,
+                #[allow(unused_variables, clippy::allow_attributes, reason = "some rows never change")]
+                list: &mut crate::statement::List,
+                #[allow(unused_variables, clippy::allow_attributes, reason = "some rows never change")]
+                out: &mut diesel::query_builder::AstPass<'_, 'b, diesel::sqlite::Sqlite>,
+            ) -> diesel::QueryResult<()> {
+                $(out.push_sql(list.next());
+                out.push_sql(concat!(stringify!($change), " = "));
+                out.push_bind_param::<crate::statement::TypeOf<crate::schema::$table::$change>, $change_ty>(&self.$change)?;)*
+                Ok(())
+            }
+
+            fn bind_key<'b>(
+                &'b self,
+                list: &mut crate::statement::List,
+                out: &mut diesel::query_builder::AstPass<'_, 'b, diesel::sqlite::Sqlite>,
+            ) -> diesel::QueryResult<()> {
+                $(out.push_sql(list.next());
+                out.push_sql(concat!(stringify!($key), " = "));
+                out.push_bind_param::<crate::statement::TypeOf<crate::schema::$table::$key>, $key_ty>(&self.$key)?;)+
+                Ok(())
+            }
+
+            fn bind_arrays<'b>(
+                arrays: &'b $Arrays<'_>,
+                with_once: bool,
+                list: &mut crate::statement::List,
+                out: &mut diesel::query_builder::AstPass<'_, 'b, diesel::pg::Pg>,
+            ) -> diesel::QueryResult<()> {
+                use crate::schema::$table as table;
+                use crate::statement::TypeOf;
+                use diesel::sql_types::Array;
+                $(out.push_sql(list.next());
+                out.push_bind_param::<Array<TypeOf<table::$key>>, Vec<&$key_ty>>(&arrays.$key)?;)+
+                if with_once {
+                    $(out.push_sql(list.next());
+                    out.push_bind_param::<Array<TypeOf<table::$once>>, Vec<&$once_ty>>(&arrays.$once)?;)*
+                }
+                $(out.push_sql(list.next());
+                out.push_bind_param::<Array<TypeOf<table::$change>>, Vec<&$change_ty>>(&arrays.$change)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use row;
+
+/// Declares which column guards a row's changes.
+macro_rules! guarded {
+    ($Row:ident by $guard:ident) => {
+        impl crate::statement::Guarded for $Row {
+            const GUARD: &'static str = stringify!($guard);
+
+            fn exchange_winners(
+                rows: &[&Self],
+                expected: Vec<i64>,
+                connection: &mut diesel::PgConnection,
+            ) -> diesel::QueryResult<Vec<Self::Key>> {
+                use crate::statement::{ExchangeWinners, Row as _};
+                let statement = ExchangeWinners::<Self>(Self::arrays(rows), expected);
+                diesel::RunQueryDsl::load(statement, connection)
+            }
+        }
+    };
+}
+pub(crate) use guarded;
+
+/// One new row, on SQLite. One that may lose does nothing where its key, or another unique one, is taken.
+#[derive(Debug)]
+pub(crate) struct Insert<'a, R, const MAY_LOSE: bool>(pub &'a R);
+
+/// One changed row, on SQLite.
+#[derive(Debug)]
+pub(crate) struct Update<'a, R>(pub &'a R);
+
+/// One changed row, on SQLite, if its guard is still this.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a, R>(pub &'a R, pub i64);
+
+/// New rows, on PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct InsertMany<'a, R: Row>(pub R::Arrays<'a>);
+
+/// New rows, on PostgreSQL, where their keys are free; answers the keys of those that were written.
+#[derive(Debug)]
+pub(crate) struct InsertWinners<'a, R: Row>(pub R::Arrays<'a>);
+
+/// Changed rows, on PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct UpdateMany<'a, R: Row>(pub R::Arrays<'a>);
+
+/// Changed rows, on PostgreSQL, where their guards are still these; answers the keys of those that were changed.
+#[derive(Debug)]
+pub(crate) struct ExchangeWinners<'a, R: Row>(pub R::Arrays<'a>, pub Vec<i64>);
+
+impl<R: Row, const MAY_LOSE: bool> QueryFragment<Sqlite> for Insert<'_, R, MAY_LOSE> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        insert_into::<R, Sqlite>(&mut out);
+        out.push_sql(" VALUES (");
+        self.0.bind_all(&mut List::by(", "), &mut out)?;
+        out.push_sql(if MAY_LOSE { ") ON CONFLICT DO NOTHING" } else { ")" });
+        Ok(())
+    }
+}
+
+impl<R: Row> QueryFragment<Sqlite> for Update<'_, R> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        update_one(self.0, out).map(|_| ())
+    }
+}
+
+impl<R: Guarded> QueryFragment<Sqlite> for Exchange<'_, R> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        let mut out = update_one(self.0, out)?;
+        out.push_sql(" AND ");
+        out.push_sql(R::GUARD);
+        out.push_sql(" = ");
+        out.push_bind_param::<diesel::sql_types::BigInt, i64>(&self.1)
+    }
+}
+
+impl<R: Row> QueryFragment<Pg> for InsertMany<'_, R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        insert_many::<R>(&self.0, &mut out)
+    }
+}
+
+impl<R: Row> QueryFragment<Pg> for InsertWinners<'_, R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        insert_many::<R>(&self.0, &mut out)?;
+        out.push_sql(" ON CONFLICT DO NOTHING RETURNING ");
+        names(&mut out, "", R::COLUMNS.iter().take(1));
+        Ok(())
+    }
+}
+
+impl<R: Row> QueryFragment<Pg> for UpdateMany<'_, R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        update_many::<R>(&self.0, &mut out)?;
+        out.push_sql(") AS u (");
+        names(&mut out, "", key_and_changes::<R>());
+        out.push_sql(") WHERE ");
+        same_key::<R>(&mut out);
+        Ok(())
+    }
+}
+
+impl<R: Guarded> QueryFragment<Pg> for ExchangeWinners<'_, R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        update_many::<R>(&self.0, &mut out)?;
+        out.push_sql(", ");
+        out.push_bind_param::<diesel::sql_types::Array<diesel::sql_types::BigInt>, _>(&self.1)?;
+        out.push_sql(") AS u (");
+        names(&mut out, "", key_and_changes::<R>());
+        out.push_sql(", expected) WHERE ");
+        same_key::<R>(&mut out);
+        out.push_sql(" AND t.");
+        out.push_sql(R::GUARD);
+        out.push_sql(" = u.expected RETURNING ");
+        names(&mut out, "t.", R::COLUMNS.iter().take(1));
+        Ok(())
+    }
+}
+
+/// Gives a statement an identity that does not depend on what is bound to it.
+macro_rules! prepared_once {
+    ($Statement:ident on $Connection:ty $(, const $flag:ident)?) => {
+        impl<R: Row $(, const $flag: bool)?> QueryId for $Statement<'_, R $(, $flag)?> {
+            type QueryId = $Statement<'static, R $(, $flag)?>;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+        impl<R: Row $(, const $flag: bool)?> RunQueryDsl<$Connection> for $Statement<'_, R $(, $flag)?> {}
+    };
+}
+
+prepared_once!(Insert on SqliteConnection, const MAY_LOSE);
+prepared_once!(Update on SqliteConnection);
+prepared_once!(Exchange on SqliteConnection);
+prepared_once!(InsertMany on PgConnection);
+prepared_once!(InsertWinners on PgConnection);
+prepared_once!(UpdateMany on PgConnection);
+prepared_once!(ExchangeWinners on PgConnection);
+
+impl<R: Row> Query for InsertWinners<'_, R> {
+    type SqlType = R::KeyType;
+}
+
+impl<R: Row> Query for ExchangeWinners<'_, R> {
+    type SqlType = R::KeyType;
+}
+
+fn insert_into<R: Row, DB: diesel::backend::Backend>(out: &mut AstPass<'_, '_, DB>) {
+    out.push_sql("INSERT INTO ");
+    out.push_sql(R::TABLE);
+    out.push_sql(" (");
+    names(out, "", R::COLUMNS.iter());
+    out.push_sql(")");
+}
+
+fn insert_many<'b, R: Row>(arrays: &'b R::Arrays<'_>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    insert_into::<R, Pg>(out);
+    out.push_sql(" SELECT ");
+    names(out, "u.", R::COLUMNS.iter());
+    out.push_sql(" FROM unnest(");
+    R::bind_arrays(arrays, true, &mut List::by(", "), out)?;
+    out.push_sql(") AS u (");
+    names(out, "", R::COLUMNS.iter());
+    out.push_sql(")");
+    Ok(())
+}
+
+fn update_one<'a, 'b, R: Row>(row: &'b R, mut out: AstPass<'a, 'b, Sqlite>) -> QueryResult<AstPass<'a, 'b, Sqlite>> {
+    out.push_sql("UPDATE ");
+    out.push_sql(R::TABLE);
+    out.push_sql(" SET ");
+    row.bind_changes(&mut List::by(", "), &mut out)?;
+    out.push_sql(" WHERE ");
+    row.bind_key(&mut List::by(" AND "), &mut out)?;
+    Ok(out)
+}
+
+/// Up to the arrays of the key and of what changes; another array may follow.
+fn update_many<'b, R: Row>(arrays: &'b R::Arrays<'_>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    out.push_sql("UPDATE ");
+    out.push_sql(R::TABLE);
+    out.push_sql(" AS t SET ");
+    let mut list = List::by(", ");
+    for column in R::COLUMNS.iter().skip(2).copied().flatten() {
+        out.push_sql(list.next());
+        out.push_sql(column);
+        out.push_sql(" = u.");
+        out.push_sql(column);
+    }
+    out.push_sql(" FROM unnest(");
+    R::bind_arrays(arrays, false, &mut List::by(", "), out)
+}
+
+fn same_key<R: Row>(out: &mut AstPass<'_, '_, Pg>) {
+    let mut list = List::by(" AND ");
+    for column in R::COLUMNS.iter().take(1).copied().flatten() {
+        out.push_sql(list.next());
+        out.push_sql("t.");
+        out.push_sql(column);
+        out.push_sql(" = u.");
+        out.push_sql(column);
+    }
+}
+
+fn key_and_changes<R: Row>() -> impl Iterator<Item = &'static &'static [&'static str]> {
+    R::COLUMNS.iter().step_by(2)
+}
+
+fn names<'n, DB: diesel::backend::Backend>(
+    out: &mut AstPass<'_, '_, DB>,
+    prefix: &str,
+    columns: impl Iterator<Item = &'n &'static [&'static str]>,
+) {
+    let mut list = List::by(", ");
+    for column in columns.copied().flatten() {
+        out.push_sql(list.next());
+        out.push_sql(prefix);
+        out.push_sql(column);
+    }
+}

@@ -1,0 +1,178 @@
+//! A batch on SQLite: one statement for each row, a savepoint for each commit.
+
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::Error as DieselError;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
+
+use super::prepare::{Prepared, Rows};
+use super::{Stop, Verdict};
+use crate::payments::ClaimRow;
+use crate::statement::{Exchange, Guarded, Insert, Row, Update};
+
+/// Why one commit is not kept.
+enum Why {
+    /// Somebody else was faster.
+    Lost,
+    /// It contradicts what is there.
+    Corrupt(String),
+    /// The database itself failed: says nothing about the commit.
+    Failed(DieselError),
+}
+
+/// Writes each commit that can be written.
+pub(super) fn write(connection: &mut SqliteConnection, commits: &[&Prepared]) -> Result<Vec<Verdict>, Stop> {
+    let mut verdicts = Vec::with_capacity(commits.len());
+    for commit in commits {
+        Mark.execute(connection).map_err(Stop::failed)?;
+        let verdict = match one(connection, commit) {
+            Ok(()) => Verdict::Won,
+            Err(Why::Failed(error)) => return Err(Stop::failed(error)),
+            Err(Why::Lost) => Verdict::Lost,
+            Err(Why::Corrupt(what)) => Verdict::Corrupt(what),
+        };
+        if verdict != Verdict::Won {
+            BackToMark.execute(connection).map_err(Stop::failed)?;
+        }
+        Unmark.execute(connection).map_err(Stop::failed)?;
+        verdicts.push(verdict);
+    }
+    Ok(verdicts)
+}
+
+fn one(connection: &mut SqliteConnection, commit: &Prepared) -> Result<(), Why> {
+    if let Some(payment) = &commit.payment {
+        insert_or_exchange(connection, &payment.row, payment.expected)?;
+    }
+    for claim in &commit.claims_taken {
+        insert_or_lose(connection, claim)?;
+    }
+    for claim in &commit.claims_released {
+        Release(claim).execute(connection)?;
+    }
+    for operation in &commit.operations.new {
+        insert_or_lose(connection, operation)?;
+    }
+    if let Some(notification) = &commit.notification {
+        insert_or_exchange(connection, &notification.row, notification.expected)?;
+    }
+    for operation in &commit.operations.changed {
+        update(connection, operation)?;
+    }
+    if let Some(sale) = &commit.sale {
+        insert(connection, sale)?;
+    }
+    insert_and_update(connection, &commit.splits)?;
+    insert_and_update(connection, &commit.discrepancies)?;
+    for posting in &commit.postings {
+        insert(connection, posting)?;
+    }
+    if let Some(events) = &commit.events {
+        insert(connection, events)?;
+    }
+    Ok(())
+}
+
+fn insert_or_exchange<R: Guarded>(
+    connection: &mut SqliteConnection,
+    row: &R,
+    expected: Option<i64>,
+) -> Result<(), Why> {
+    let Some(expected) = expected else {
+        return insert_or_lose(connection, row);
+    };
+    let changed = Exchange(row, expected).execute(connection)?;
+    if changed == 1 { Ok(()) } else { Err(Why::Lost) }
+}
+
+fn insert_or_lose<R: Row>(connection: &mut SqliteConnection, row: &R) -> Result<(), Why> {
+    let written = Insert::<R, true>(row).execute(connection)?;
+    if written == 1 { Ok(()) } else { Err(Why::Lost) }
+}
+
+fn insert<R: Row>(connection: &mut SqliteConnection, row: &R) -> Result<(), Why> {
+    Insert::<R, false>(row).execute(connection)?;
+    Ok(())
+}
+
+fn update<R: Row>(connection: &mut SqliteConnection, row: &R) -> Result<(), Why> {
+    match Update(row).execute(connection)? {
+        1 => Ok(()),
+        _ => Err(Why::Corrupt(format!("a row of {} to change is not there", R::TABLE))),
+    }
+}
+
+fn insert_and_update<R: Row>(connection: &mut SqliteConnection, rows: &Rows<R>) -> Result<(), Why> {
+    rows.changed.iter().try_for_each(|row| update(connection, row))?;
+    rows.new.iter().try_for_each(|row| insert(connection, row))
+}
+
+impl From<DieselError> for Why {
+    fn from(error: DieselError) -> Self {
+        use diesel::result::DatabaseErrorKind as Kind;
+        let constraint = matches!(
+            error,
+            DieselError::DatabaseError(
+                Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation,
+                _
+            )
+        );
+        if constraint {
+            Self::Corrupt(error.to_string())
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+/// Lets go of a claim, if this payment holds it.
+#[derive(Debug)]
+struct Release<'a>(&'a ClaimRow);
+
+impl QueryFragment<Sqlite> for Release<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("DELETE FROM claims WHERE name = ");
+        out.push_bind_param::<Text, String>(&self.0.name)?;
+        out.push_sql(" AND payment_id = ");
+        out.push_bind_param::<Text, String>(&self.0.payment_id)
+    }
+}
+
+impl QueryId for Release<'_> {
+    type QueryId = Release<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl RunQueryDsl<SqliteConnection> for Release<'_> {}
+
+/// Declares a statement without binds.
+macro_rules! fixed {
+    ($(#[$doc:meta])* $Name:ident = $sql:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, QueryId)]
+        struct $Name;
+
+        impl QueryFragment<Sqlite> for $Name {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                out.push_sql($sql);
+                Ok(())
+            }
+        }
+
+        impl RunQueryDsl<SqliteConnection> for $Name {}
+    };
+}
+
+fixed!(
+    /// A commit begins.
+    Mark = "SAVEPOINT one_commit"
+);
+fixed!(
+    /// Nothing of it is kept.
+    BackToMark = "ROLLBACK TO one_commit"
+);
+fixed!(
+    /// It ends.
+    Unmark = "RELEASE one_commit"
+);

@@ -1,0 +1,14 @@
+DROP TABLE meta;
+DROP TABLE api_keys;
+DROP TABLE fee_plans;
+DROP TABLE sellers;
+DROP TABLE checkpoints;
+DROP TABLE notifications;
+DROP TABLE events;
+DROP TABLE postings;
+DROP TABLE discrepancies;
+DROP TABLE operations;
+DROP TABLE splits;
+DROP TABLE claims;
+DROP TABLE sales;
+DROP TABLE payments;
