@@ -321,7 +321,16 @@ impl Payment {
             .any(|operation| operation.is_open() && operation.state != OperationState::NeedsAttention);
         let rests = self.phase.is_at_rest() || self.phase == Phase::Processing;
         self.due_at = if waits || self.is_held() || !rests {
-            pace.next(self.id, self.asked, self.created_at, now)
+            let patient = pace.next(self.id, self.asked, self.created_at, now);
+            // Absence is about to be proved: the question that proves it is asked when the quiet period ends.
+            let absent = self
+                .operations
+                .iter()
+                .filter(|operation| operation.is_open() && operation.absences > 0);
+            let quiet_ends = absent
+                .filter_map(|operation| operation.attempt.as_ref())
+                .map(|attempt| attempt.over_at.plus(pace.quiet));
+            patient.into_iter().chain(quiet_ends.filter(|end| *end > now)).min()
         } else {
             None
         };

@@ -19,7 +19,12 @@ impl Desk {
             let payment = self.payment(id).await?;
             let question = question(&payment, bell.and_then(|bell| bell.about))?;
             let what = self.gateway.inquire(&question).await;
-            let finding = Finding { door: Door::Question { version: payment.version }, what };
+            let finding = Finding {
+                door: Door::Question {
+                    version: payment.version,
+                },
+                what,
+            };
             if let Settled::Payment(payment) = self.settle(payment, &finding, bell.cloned()).await? {
                 return Ok(*payment);
             }
@@ -35,6 +40,9 @@ fn question(payment: &Payment, rung: Option<GatewayRef>) -> Result<Question, Err
         // A bell about another id than ours: ask about that one, so that a second payment comes to light.
         (Some(known), _) => Ok(Question::Payment(rung.unwrap_or(known))),
         (None, Some(create)) => Ok(Question::Reference(Host::Pay, create.reference.clone())),
-        (None, None) => Err(Error::Internal(format!("{} was never asked of the gateway", payment.id))),
+        (None, None) => Err(Error::Internal(format!(
+            "{} was never asked of the gateway",
+            payment.id
+        ))),
     }
 }

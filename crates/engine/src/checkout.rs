@@ -14,7 +14,7 @@ use domain::operation::{Asked, Command, OperationState};
 use domain::payment::{Charged, Phase};
 use domain::sale::Sale;
 
-pub use draft::{AddressDraft, CustomerDraft, NewPayment};
+pub use draft::{AddressDraft, CODES, CustomerDraft, NewPayment};
 
 use crate::caller::Caller;
 use crate::desk::{Desk, Engine, Outcome, Submission};
@@ -47,7 +47,12 @@ impl Engine {
         let sale = desk.sale(caller, request).await?;
         let command = Command::Authorize(Box::new(sale));
         let Submission { key, fingerprint } = submission;
-        let asked = Asked { principal: caller.principal.clone(), key, part: 0, fingerprint };
+        let asked = Asked {
+            principal: caller.principal.clone(),
+            key,
+            part: 0,
+            fingerprint,
+        };
         // On a task of its own: a browser that hangs up cancels nothing.
         let desk = Arc::clone(desk);
         let performed = tokio::spawn(async move { desk.perform(&command, None, asked).await }).await;
@@ -58,25 +63,45 @@ impl Engine {
 
 /// What the caller is told of a command that was carried out.
 fn outcome(performed: &Performed, caller: &Caller) -> Result<Outcome<PaymentView>, Error> {
-    let Performed { payment, operation: number, replayed } = performed;
+    let Performed {
+        payment,
+        operation: number,
+        replayed,
+    } = performed;
     let state = payment.operation(*number).map(|operation| operation.state);
     if !replayed {
         if state == Some(OperationState::NotSent) {
-            return Err(Error::Unavailable { what: "gateway", charged: Charged::No, payment: Some(payment.id) });
+            return Err(Error::Unavailable {
+                what: "gateway",
+                charged: Charged::No,
+                payment: Some(payment.id),
+            });
         }
         if payment.phase == Phase::Failed {
-            let told = payment.operation(*number).and_then(|operation| operation.refusal.clone());
+            let told = payment
+                .operation(*number)
+                .and_then(|operation| operation.refusal.clone());
             let shown = payment.seen.as_ref().map(|seen| domain::finding::GatewayRefusal {
                 http_status: 201,
                 reasons: seen.status.reasons.clone(),
             });
-            let refusal = told.or(shown).ok_or_else(|| Error::Internal("failed without a refusal".to_owned()))?;
+            let refusal = told
+                .or(shown)
+                .ok_or_else(|| Error::Internal("failed without a refusal".to_owned()))?;
             let operation = OperationId::new(payment.id, *number);
-            return Err(Error::RefusedByGateway { payment: payment.id, operation, refusal });
+            return Err(Error::RefusedByGateway {
+                payment: payment.id,
+                operation,
+                refusal,
+            });
         }
     }
     let settled = state.is_some_and(OperationState::is_settled);
-    Ok(Outcome { view: PaymentView::of(payment, caller), replayed: *replayed, settled })
+    Ok(Outcome {
+        view: PaymentView::of(payment, caller),
+        replayed: *replayed,
+        settled,
+    })
 }
 
 impl Desk {
@@ -124,7 +149,8 @@ impl Desk {
     pub(crate) async fn divide(&self, draft: CartDraft) -> Result<Divided, Error> {
         let within = |faults: Faults| Error::Invalid(faults.into_iter().map(|fault| fault.under("/cart")).collect());
         let cart = Cart::try_new(draft).map_err(within)?;
-        cart.require_enabled(&self.settings.confirmed_currencies).map_err(|fault| within(vec![fault]))?;
+        cart.require_enabled(&self.settings.confirmed_currencies)
+            .map_err(|fault| within(vec![fault]))?;
         let (terms, fee_plans) = self.terms(&cart).await?;
         let allocation = allocate(&cart, &terms).map_err(within)?;
         let sites: BTreeSet<_> = allocation.parties().iter().map(|share| share.site).collect();
@@ -133,7 +159,12 @@ impl Desk {
             return Err(Error::Invalid(vec![Fault::new("/cart", "site_taken", detail)]));
         }
         let digest = identity::digest(allocation.canonical().as_bytes());
-        Ok(Divided { cart, allocation, fee_plans, digest })
+        Ok(Divided {
+            cart,
+            allocation,
+            fee_plans,
+            digest,
+        })
     }
 
     /// The terms of the sellers that a cart names, and the fee plan versions among them.
@@ -143,10 +174,16 @@ impl Desk {
         let default = self.settings.default_fee_plan.clone();
         let load = move |tx: &mut store::Tx<'_>| {
             let sellers = tx.sellers(&names)?;
-            let plans: BTreeSet<FeePlanId> =
-                sellers.iter().filter_map(|seller| seller.fee_plan.clone().or_else(|| default.clone())).collect();
+            let plans: BTreeSet<FeePlanId> = sellers
+                .iter()
+                .filter_map(|seller| seller.fee_plan.clone().or_else(|| default.clone()))
+                .collect();
             let plans: Vec<FeePlanId> = plans.into_iter().collect();
-            let plans = if plans.is_empty() { Vec::new() } else { tx.latest_many(&plans)? };
+            let plans = if plans.is_empty() {
+                Vec::new()
+            } else {
+                tx.latest_many(&plans)?
+            };
             let plans: BTreeMap<FeePlanId, FeePlan> = plans.into_iter().map(|plan| (plan.id.clone(), plan)).collect();
             Ok((sellers, plans, default))
         };
@@ -155,9 +192,22 @@ impl Desk {
         let terms = |seller: domain::seller::Seller| {
             let named = seller.fee_plan.or_else(|| default.clone());
             let fee_plan = named.and_then(|name| plans.get(&name).cloned());
-            (seller.id, SellerTerms { site: seller.site, status: seller.status, fee_plan })
+            (
+                seller.id,
+                SellerTerms {
+                    site: seller.site,
+                    status: seller.status,
+                    fee_plan,
+                },
+            )
         };
         let sellers = sellers.into_iter().map(terms).collect();
-        Ok((Terms { sellers, commission_site: self.settings.commission_site }, versions))
+        Ok((
+            Terms {
+                sellers,
+                commission_site: self.settings.commission_site,
+            },
+            versions,
+        ))
     }
 }

@@ -21,9 +21,14 @@ pub trait Ids: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one clock that everything else receives")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one clock that everything else receives"
+    )]
     fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     }
 }
@@ -33,12 +38,18 @@ impl Clock for SystemClock {
 pub struct SystemIds;
 
 impl Ids for SystemIds {
-    #[expect(clippy::disallowed_methods, reason = "this is the one source of ids that everything else receives")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one source of ids that everything else receives"
+    )]
     fn ordered(&self) -> u128 {
         uuid::Uuid::now_v7().as_u128()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one source of chance that everything else receives")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one source of chance that everything else receives"
+    )]
     fn random(&self) -> u128 {
         uuid::Uuid::new_v4().as_u128()
     }

@@ -72,9 +72,27 @@ pub struct Outcome<T> {
 impl Engine {
     /// Sets the desk up. Nothing runs until a use case, or [`Engine::run_recovery`], is called.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, gateway, door, clock, ids, settings } = parts;
+        let Parts {
+            store,
+            gateway,
+            door,
+            clock,
+            ids,
+            settings,
+        } = parts;
         let (bells, keys) = (Bells::default(), KeyCache::default());
-        Self { desk: Arc::new(Desk { store, gateway, door, clock, ids, settings, bells, keys }) }
+        Self {
+            desk: Arc::new(Desk {
+                store,
+                gateway,
+                door,
+                clock,
+                ids,
+                settings,
+                bells,
+                keys,
+            }),
+        }
     }
 
     /// Writes the installation's mark at first start and compares it at every later one, because references derived
@@ -84,12 +102,20 @@ impl Engine {
     /// [`Error::Conflict`] when the database belongs to another installation.
     pub async fn claim_database(&self) -> Result<(), Error> {
         let mark = crate::identity::digest(format!("installation:{}", self.desk.settings.installation).as_bytes());
-        let kept = self.desk.store.write(move |tx| tx.set_meta_once("installation", &mark).map(|kept| kept == mark)).await?;
+        let kept = self
+            .desk
+            .store
+            .write(move |tx| tx.set_meta_once("installation", &mark).map(|kept| kept == mark))
+            .await?;
         if kept {
             return Ok(());
         }
-        let detail = "this database was made under another `installation` secret; configure that one, or another database";
-        Err(Error::Conflict { code: "installation_differs", detail: detail.to_owned() })
+        let detail =
+            "this database was made under another `installation` secret; configure that one, or another database";
+        Err(Error::Conflict {
+            code: "installation_differs",
+            detail: detail.to_owned(),
+        })
     }
 }
 
@@ -99,8 +125,18 @@ impl Desk {
         let send_before = self.clock.now().plus(self.settings.send_within);
         let owner = format!("{:032x}", self.ids.random());
         let over_at = send_before.plus(self.settings.timeout);
-        let not_after = Instant::now().checked_add(self.settings.send_within).unwrap_or_else(Instant::now);
-        (Attempt { number, owner, send_before, over_at }, not_after)
+        let not_after = Instant::now()
+            .checked_add(self.settings.send_within)
+            .unwrap_or_else(Instant::now);
+        (
+            Attempt {
+                number,
+                owner,
+                send_before,
+                over_at,
+            },
+            not_after,
+        )
     }
 
     /// The payment as it is now.

@@ -79,10 +79,16 @@ impl From<StoreError> for Error {
         match error {
             StoreError::Missing => Self::NotFound,
             StoreError::Conflict => Self::Contended,
-            StoreError::Busy | StoreError::Unavailable(_) => {
-                Self::Unavailable { what: "database", charged: Charged::No, payment: None }
-            }
-            StoreError::Unknown(_) => Self::Unavailable { what: "database", charged: Charged::Unknown, payment: None },
+            StoreError::Busy | StoreError::Unavailable(_) => Self::Unavailable {
+                what: "database",
+                charged: Charged::No,
+                payment: None,
+            },
+            StoreError::Unknown(_) => Self::Unavailable {
+                what: "database",
+                charged: Charged::Unknown,
+                payment: None,
+            },
             StoreError::Corrupt(what) => Self::Internal(what),
         }
     }

@@ -67,12 +67,18 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong with the draft.
-    pub async fn put_fee_plan(&self, caller: &Caller, id: &str, draft: FeePlanDraft) -> Result<(FeePlanView, bool), Error> {
-        let id: FeePlanId =
-            id.parse().map_err(|error: domain::ids::IdError| Error::fault("", "fee_plan_id_invalid", error.to_string()))?;
+    pub async fn put_fee_plan(
+        &self,
+        caller: &Caller,
+        id: &str,
+        draft: FeePlanDraft,
+    ) -> Result<(FeePlanView, bool), Error> {
+        let id: FeePlanId = id
+            .parse()
+            .map_err(|error: domain::ids::IdError| Error::fault("", "fee_plan_id_invalid", error.to_string()))?;
         let wanted = FeePlan::try_new(id, 1, draft).map_err(Error::Invalid)?;
         let put = move |tx: &mut store::Tx<'_>| -> Result<(FeePlan, bool), StoreError> {
-            let mut wanted = wanted.clone();
+            let mut wanted = wanted;
             if let Some(latest) = tx.latest(&wanted.id)? {
                 if latest.says_the_same(&wanted) {
                     return Ok((latest, false));
@@ -152,5 +158,8 @@ impl From<&Match> for MatchView {
 }
 
 fn amounts(per_currency: &PerCurrency) -> BTreeMap<String, i64> {
-    per_currency.iter().map(|(currency, amount)| (currency.code().to_owned(), amount.get())).collect()
+    per_currency
+        .iter()
+        .map(|(currency, amount)| (currency.code().to_owned(), amount.get()))
+        .collect()
 }

@@ -9,8 +9,7 @@ use domain::ids::Reference;
 use domain::operation::{Operation, OperationKind};
 use domain::payment::Payment;
 use domain::sight::{GatewayRef, Host, Sight};
-use gateway_client::client::{Call, Client};
-use gateway_client::error::{GatewayError, Refusal};
+use gateway_client::{Call, Client, GatewayError, Refusal};
 use tokio::time::Instant;
 
 use crate::clock::Ids;
@@ -51,7 +50,10 @@ impl Wire {
     /// Each question is a request of its own.
     fn call(&self) -> Call {
         let not_after = Instant::now().checked_add(self.patience).unwrap_or_else(Instant::now);
-        Call { request_id: uuid::Uuid::from_u128(self.ids.random()), not_after }
+        Call {
+            request_id: uuid::Uuid::from_u128(self.ids.random()),
+            not_after,
+        }
     }
 }
 
@@ -66,9 +68,11 @@ impl Gateway for Wire {
 
     async fn inquire(&self, question: &Question) -> What {
         match question {
-            Question::Payment(at) => {
-                self.client.get(*at, self.call()).await.map_or_else(learned, |sight| What::Shown(Box::new(sight)))
-            }
+            Question::Payment(at) => self
+                .client
+                .get(*at, self.call())
+                .await
+                .map_or_else(learned, |sight| What::Shown(Box::new(sight))),
             Question::Reference(host, reference) => match self.client.look_up(*host, reference, self.call()).await {
                 Ok(found) if found.proves_absence() => What::Absent,
                 Ok(found) => shown(found.sights),
@@ -95,7 +99,10 @@ fn learned(error: GatewayError) -> What {
         GatewayError::NotSent { why } => What::NotSent(why),
         GatewayError::Refused(refusal) => {
             if refusal.credentials {
-                tracing::error!(status = refusal.http_status, "the gateway refuses our credentials; every call will fail");
+                tracing::error!(
+                    status = refusal.http_status,
+                    "the gateway refuses our credentials; every call will fail"
+                );
             }
             What::Refused(gateway_refusal(refusal))
         }
@@ -107,5 +114,8 @@ fn learned(error: GatewayError) -> What {
 }
 
 fn gateway_refusal(refusal: Refusal) -> GatewayRefusal {
-    GatewayRefusal { http_status: refusal.http_status, reasons: refusal.reasons }
+    GatewayRefusal {
+        http_status: refusal.http_status,
+        reasons: refusal.reasons,
+    }
 }

@@ -23,7 +23,10 @@ pub(crate) fn reference(installation: &str, asked: &Asked) -> Result<Reference, 
 
 /// An order as the gateway's `OriginatorTransactionID`: itself where it fits `^[0-9a-zA-Z_-]{1,50}$`, else a digest.
 pub(crate) fn originator(order: &OrderId) -> Result<Reference, Error> {
-    order.as_str().parse().or_else(|_| named(&digest(order.as_str().as_bytes())))
+    order
+        .as_str()
+        .parse()
+        .or_else(|_| named(&digest(order.as_str().as_bytes())))
 }
 
 /// SHA-256 in hexadecimal.
@@ -33,16 +36,21 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 
 fn named(hex: &str) -> Result<Reference, Error> {
     let short = hex.get(..REFERENCE_CHARACTERS).unwrap_or(hex);
-    short.parse().map_err(|_| Error::Internal("a digest is a reference".to_owned()))
+    short
+        .parse()
+        .map_err(|_| Error::Internal("a digest is a reference".to_owned()))
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes.iter().fold(
+        String::with_capacity(bytes.len().saturating_mul(2)),
+        |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        },
+    )
 }
 
 /// 128 bits: the gateway takes up to 50 characters, and shorter ones are easier to read aloud.

@@ -20,11 +20,17 @@ use crate::views::Page;
 /// The codes that keys use, each with its meaning.
 pub const CODES: &[(&str, &str)] = &[
     ("role_unknown", "A key's role is not storefront, seller, ops or admin."),
-    ("principal_invalid", "A principal is empty, too long, or not printable ASCII."),
+    (
+        "principal_invalid",
+        "A principal is empty, too long, or not printable ASCII.",
+    ),
     ("key_seller_missing", "A seller's key does not name its seller."),
     ("key_seller_unexpected", "A key that is not a seller's names a seller."),
     ("key_seller_unknown", "The seller that a key names is not registered."),
-    ("last_admin_key", "The last admin key cannot be revoked: nobody could create another."),
+    (
+        "last_admin_key",
+        "The last admin key cannot be revoked: nobody could create another.",
+    ),
 ];
 
 /// A key as an administrator orders it.
@@ -99,7 +105,7 @@ impl Engine {
                 tx.set_meta_once(FIRST_ADMIN_KEY, &row.id.to_string())?;
             }
             tx.insert_key(&row)?;
-            Ok(Some(row.clone()))
+            Ok(Some(row))
         };
         let row = desk.store.write(insert).await?;
         let row = row.ok_or_else(|| Error::fault("/seller", "key_seller_unknown", "a seller that is registered"))?;
@@ -112,7 +118,11 @@ impl Engine {
     /// # Errors
     /// [`Error::Unavailable`] when the database cannot be read.
     pub async fn list_keys(&self, before: Option<KeyId>, limit: usize) -> Result<Page<KeyView>, Error> {
-        let rows = self.desk.store.read(move |tx| tx.list_keys(before, limit.saturating_add(1))).await?;
+        let rows = self
+            .desk
+            .store
+            .read(move |tx| tx.list_keys(before, limit.saturating_add(1)))
+            .await?;
         let views = rows.into_iter().map(KeyView::from).collect();
         Ok(Page::cut(views, limit, |view: &KeyView| view.id.clone()))
     }
@@ -124,7 +134,9 @@ impl Engine {
     pub async fn revoke_key(&self, id: KeyId) -> Result<KeyView, Error> {
         let now = self.desk.clock.now();
         let revoke = move |tx: &mut store::Tx<'_>| -> Result<Revoked, StoreError> {
-            let Some(mut row) = tx.key(id)? else { return Ok(Revoked::Missing) };
+            let Some(mut row) = tx.key(id)? else {
+                return Ok(Revoked::Missing);
+            };
             if row.revoked_at.is_some() {
                 return Ok(Revoked::Done(Box::new(row)));
             }
@@ -146,7 +158,10 @@ impl Engine {
             Revoked::Missing => Err(Error::NotFound),
             Revoked::LastAdmin => {
                 let detail = "this is the last admin key; create another one first".to_owned();
-                Err(Error::Conflict { code: "last_admin_key", detail })
+                Err(Error::Conflict {
+                    code: "last_admin_key",
+                    detail,
+                })
             }
         }
     }
@@ -166,7 +181,11 @@ impl Engine {
         }
         let moment = cache.moment();
         let wanted = hash.clone();
-        let found = self.desk.store.read(move |tx| Ok((tx.key_by_hash(&wanted)?, tx.meta(FIRST_ADMIN_KEY)?))).await?;
+        let found = self
+            .desk
+            .store
+            .read(move |tx| Ok((tx.key_by_hash(&wanted)?, tx.meta(FIRST_ADMIN_KEY)?)))
+            .await?;
         let (row, first_admin) = found;
         let Some(row) = row else {
             return Ok(self.bootstrap(&hash, token).filter(|_| first_admin.is_none()));
@@ -182,10 +201,22 @@ impl Engine {
 
     /// The configured key of the first administrator, who has no other yet. Not cached: it dies when one is created.
     fn bootstrap(&self, hash: &str, token: &str) -> Option<Caller> {
-        let key = self.desk.settings.bootstrap_admin_key.as_deref().filter(|key| !key.is_empty())?;
-        let same: bool = crate::identity::digest(key.as_bytes()).as_bytes().ct_eq(hash.as_bytes()).into();
+        let key = self
+            .desk
+            .settings
+            .bootstrap_admin_key
+            .as_deref()
+            .filter(|key| !key.is_empty())?;
+        let same: bool = crate::identity::digest(key.as_bytes())
+            .as_bytes()
+            .ct_eq(hash.as_bytes())
+            .into();
         let principal = BOOTSTRAP_PRINCIPAL.parse().ok()?;
-        same.then(|| Caller { principal, role: Role::Admin, live: !token.starts_with(secret::TEST_PREFIX) })
+        same.then(|| Caller {
+            principal,
+            role: Role::Admin,
+            live: !token.starts_with(secret::TEST_PREFIX),
+        })
     }
 }
 
@@ -202,10 +233,16 @@ fn checked(draft: &KeyDraft) -> Result<(Role, Principal), Error> {
             .parse()
             .map(Role::Seller)
             .map_err(|error: IdError| Fault::new("/seller", "key_seller_unknown", error.to_string())),
-        ("seller", None) => Err(Fault::new("/seller", "key_seller_missing", "the seller whose key it is")),
-        ("storefront" | "ops" | "admin", Some(_)) => {
-            Err(Fault::new("/seller", "key_seller_unexpected", "no seller, or the role seller"))
-        }
+        ("seller", None) => Err(Fault::new(
+            "/seller",
+            "key_seller_missing",
+            "the seller whose key it is",
+        )),
+        ("storefront" | "ops" | "admin", Some(_)) => Err(Fault::new(
+            "/seller",
+            "key_seller_unexpected",
+            "no seller, or the role seller",
+        )),
         ("storefront", None) => Ok(Role::Storefront),
         ("ops", None) => Ok(Role::Ops),
         ("admin", None) => Ok(Role::Admin),
@@ -228,7 +265,11 @@ fn caller(row: KeyRow) -> Result<Caller, Error> {
         ("admin", None) => Role::Admin,
         (role, _) => return Err(Error::Internal(format!("{} has the role {role}", row.id))),
     };
-    Ok(Caller { principal: row.principal, role, live: row.live })
+    Ok(Caller {
+        principal: row.principal,
+        role,
+        live: row.live,
+    })
 }
 
 impl From<KeyRow> for KeyView {

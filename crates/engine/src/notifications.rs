@@ -36,7 +36,10 @@ pub(crate) struct Bells {
 
 impl Default for Bells {
     fn default() -> Self {
-        Self { at_once: Arc::new(Semaphore::new(BELLS_AT_ONCE)), waiting: Arc::new(Semaphore::new(BELLS_WAITING)) }
+        Self {
+            at_once: Arc::new(Semaphore::new(BELLS_AT_ONCE)),
+            waiting: Arc::new(Semaphore::new(BELLS_WAITING)),
+        }
     }
 }
 
@@ -54,8 +57,8 @@ impl Engine {
             metrics::counter!("apportion_notifications_total", "result" => "unauthorized").increment(1);
             return Err(Error::Unauthorized);
         }
-        let read = notification::read(body)
-            .map_err(|error| Error::fault("", "notification_unreadable", error.to_string()))?;
+        let read =
+            notification::read(body).map_err(|error| Error::fault("", "notification_unreadable", error.to_string()))?;
         let now = desk.clock.now();
         let bell = Notification {
             id: NotificationId::from_u128(desk.ids.ordered()),
@@ -66,17 +69,28 @@ impl Engine {
             claims: read.claims,
             digest: identity::digest(body),
             redacted: notification::redact(body).to_string(),
-            state: if read.about.is_some() { NotificationState::Waiting } else { NotificationState::Orphan },
+            state: if read.about.is_some() {
+                NotificationState::Waiting
+            } else {
+                NotificationState::Orphan
+            },
             payment: None,
             received_at: now,
             // Answered at once below; this is when the sweep takes it over should that be lost.
             due_at: read.about.map(|_| now.plus(SWEEP_TAKES_OVER_AFTER)),
             tries: 0,
         };
-        let commit = Commit { notification: Some(NotificationChange::Insert(bell.clone())), ..Commit::default() };
+        let commit = Commit {
+            notification: Some(NotificationChange::Insert(bell.clone())),
+            ..Commit::default()
+        };
         desk.store.commit(commit).await.map_err(|error| {
             tracing::warn!(%error, "a notification could not be stored; the gateway will ring again");
-            Error::Unavailable { what: "database", charged: Charged::Unknown, payment: None }
+            Error::Unavailable {
+                what: "database",
+                charged: Charged::Unknown,
+                payment: None,
+            }
         })?;
         metrics::counter!("apportion_notifications_total", "result" => "stored").increment(1);
         if bell.about.is_some() {
@@ -87,11 +101,15 @@ impl Engine {
 
     /// Answers on a task of its own. Where too many wait already, the sweep does it.
     fn answer_soon(&self, bell: Notification) {
-        let Ok(place) = Arc::clone(&self.desk.bells.waiting).try_acquire_owned() else { return };
+        let Ok(place) = Arc::clone(&self.desk.bells.waiting).try_acquire_owned() else {
+            return;
+        };
         let desk = Arc::clone(&self.desk);
         tokio::spawn(async move {
             let _place = place;
-            let Ok(_turn) = desk.bells.at_once.acquire().await else { return };
+            let Ok(_turn) = desk.bells.at_once.acquire().await else {
+                return;
+            };
             let id = bell.id;
             if let Err(error) = desk.answer(bell).await {
                 tracing::warn!(notification = %id, %error, "could not answer a notification; the sweep will");
@@ -117,9 +135,16 @@ impl Desk {
         if known.is_some() {
             return Ok(known);
         }
-        let What::Shown(sight) = self.gateway.inquire(&Question::Payment(about)).await else { return Ok(None) };
-        let Some(reference) = sight.reference else { return Ok(None) };
-        Ok(self.store.read(move |tx| tx.claim(&Claim::Reference(reference))).await?)
+        let What::Shown(sight) = self.gateway.inquire(&Question::Payment(about)).await else {
+            return Ok(None);
+        };
+        let Some(reference) = sight.reference else {
+            return Ok(None);
+        };
+        Ok(self
+            .store
+            .read(move |tx| tx.claim(&Claim::Reference(reference)))
+            .await?)
     }
 
     /// Tried again later, because its payment may be about to learn its gateway id; after a while shown as an orphan.
@@ -133,16 +158,26 @@ impl Desk {
             after.due_at = None;
         }
         let change = NotificationChange::Update(after, bell.tries);
-        self.store.commit(Commit { notification: Some(change), ..Commit::default() }).await?;
+        self.store
+            .commit(Commit {
+                notification: Some(change),
+                ..Commit::default()
+            })
+            .await?;
         Ok(())
     }
 
     /// One second, then four times as long each time, up to an hour, but not past the moment it becomes an orphan.
     pub(crate) fn next_try(&self, bell: &Notification) -> Timestamp {
-        let wait = Duration::from_secs(4_u64.saturating_pow(bell.tries.saturating_sub(1).min(6))).min(Duration::from_secs(3600));
+        let wait = Duration::from_secs(4_u64.saturating_pow(bell.tries.saturating_sub(1).min(6)))
+            .min(Duration::from_secs(3600));
         let now = self.clock.now();
         let orphan_at = bell.received_at.plus(self.settings.orphan_after);
-        if now < orphan_at { now.plus(wait).min(orphan_at) } else { now.plus(wait) }
+        if now < orphan_at {
+            now.plus(wait).min(orphan_at)
+        } else {
+            now.plus(wait)
+        }
     }
 }
 

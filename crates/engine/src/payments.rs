@@ -66,7 +66,10 @@ impl Engine {
             limit: limit.saturating_add(1),
         };
         let payments = self.desk.store.read(move |tx| tx.payments(&filter)).await?;
-        let views = payments.iter().map(|payment| PaymentView::of(payment, caller)).collect();
+        let views = payments
+            .iter()
+            .map(|payment| PaymentView::of(payment, caller))
+            .collect();
         Ok(Page::cut(views, limit, |view: &PaymentView| view.id.clone()))
     }
 }

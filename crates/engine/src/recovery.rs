@@ -44,12 +44,23 @@ impl Engine {
         let answers = stream::iter(bells).map(|bell| async move {
             let id = bell.id;
             let result = desk.answer(bell).await;
-            result.inspect_err(|error| tracing::warn!(notification = %id, %error, "could not answer a due notification"))
+            result
+                .inspect_err(|error| tracing::warn!(notification = %id, %error, "could not answer a due notification"))
         });
-        let looks = looks.buffer_unordered(SWEEP_AT_ONCE).filter(|result| std::future::ready(result.is_err())).count();
-        let answers = answers.buffer_unordered(SWEEP_AT_ONCE).filter(|result| std::future::ready(result.is_err())).count();
-        let (lost, unanswered) = futures_util::join!(looks, answers);
-        Ok(Swept { payments: looked, notifications: answered, failed: lost.saturating_add(unanswered) })
+        let looks = looks
+            .buffer_unordered(SWEEP_AT_ONCE)
+            .filter(|result| std::future::ready(result.is_err()))
+            .count();
+        let answers = answers
+            .buffer_unordered(SWEEP_AT_ONCE)
+            .filter(|result| std::future::ready(result.is_err()))
+            .count();
+        let (lost, unanswered) = tokio::join!(looks, answers);
+        Ok(Swept {
+            payments: looked,
+            notifications: answered,
+            failed: lost.saturating_add(unanswered),
+        })
     }
 
     /// Sweeps until `stop` is ready. A pass that found a full page is followed by the next at once.
@@ -63,7 +74,11 @@ impl Engine {
                         false
                     }
                 };
-                let pause = if full { Duration::ZERO } else { self.desk.settings.sweep_every };
+                let pause = if full {
+                    Duration::ZERO
+                } else {
+                    self.desk.settings.sweep_every
+                };
                 tokio::time::sleep(pause).await;
             }
         };
@@ -95,7 +110,9 @@ impl Desk {
     /// The next attempt of an operation that is ready, through the same commit, call and settle as the first.
     async fn resend(self: &Arc<Self>, payment: &Payment, operation: &Operation) -> Result<(), Error> {
         let (attempt, not_after) = self.plan_attempt(operation.attempts().saturating_add(1));
-        let Some(decision) = payment.attempt(operation.number, attempt, self.clock.now()) else { return Ok(()) };
+        let Some(decision) = payment.attempt(operation.number, attempt, self.clock.now()) else {
+            return Ok(());
+        };
         if self.land(Some(payment), &decision).await? {
             self.send(decision, not_after).await?;
         }

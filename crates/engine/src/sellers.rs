@@ -40,54 +40,50 @@ pub struct SellerView {
     pub updated_at: String,
 }
 
-/// What became of a registration, inside its one write.
-enum Registered {
-    Put { seller: Box<Seller>, created: bool },
-    FeePlanUnknown,
-    SiteTaken,
-}
-
 impl Engine {
     /// Registers a seller, or changes it. `true`: it is new. Payments keep the site and the plan they were sold under.
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong with the draft; [`Error::Conflict`] `site_taken`.
     pub async fn put_seller(&self, caller: &Caller, id: &str, draft: SellerDraft) -> Result<(SellerView, bool), Error> {
-        let id: SellerId =
-            id.parse().map_err(|error: domain::ids::IdError| Error::fault("", "seller_id_invalid", error.to_string()))?;
+        let id: SellerId = id
+            .parse()
+            .map_err(|error: domain::ids::IdError| Error::fault("", "seller_id_invalid", error.to_string()))?;
         let now = self.desk.clock.now();
         let seller = Seller::try_new(id, draft, now, now).map_err(Error::Invalid)?;
         let taken = |site| {
             let detail = format!("site {site} is another party's; money sent to a shared site could not be told apart");
-            Err(Error::Conflict { code: "site_taken", detail })
+            Err(Error::Conflict {
+                code: "site_taken",
+                detail,
+            })
         };
         if seller.site == self.desk.settings.commission_site {
             return taken(seller.site);
         }
         let (site, plan) = (seller.site, seller.fee_plan.clone());
-        let put = move |tx: &mut store::Tx<'_>| -> Result<Registered, StoreError> {
-            let mut seller = seller.clone();
+        // `None`: the fee plan does not exist.
+        let put = move |tx: &mut store::Tx<'_>| -> Result<Option<(Seller, PutSeller)>, StoreError> {
+            let mut seller = seller;
             if let Some(plan) = &seller.fee_plan
                 && tx.latest(plan)?.is_none()
             {
-                return Ok(Registered::FeePlanUnknown);
+                return Ok(None);
             }
             if let Some(known) = tx.seller(&seller.id)? {
                 seller.created_at = known.created_at;
             }
-            Ok(match tx.put_seller(&seller)? {
-                PutSeller::Created => Registered::Put { seller: Box::new(seller), created: true },
-                PutSeller::Updated => Registered::Put { seller: Box::new(seller), created: false },
-                PutSeller::SiteTaken => Registered::SiteTaken,
-            })
+            let put = tx.put_seller(&seller)?;
+            Ok(Some((seller, put)))
         };
         match self.desk.store.write(put).await? {
-            Registered::Put { seller, created } => {
+            Some((_, PutSeller::SiteTaken)) => taken(site),
+            Some((seller, put)) => {
+                let created = put == PutSeller::Created;
                 tracing::info!(seller = %seller.id, by = %caller.principal, created, "a seller was registered");
-                Ok((SellerView::from(*seller), created))
+                Ok((SellerView::from(seller), created))
             }
-            Registered::SiteTaken => taken(site),
-            Registered::FeePlanUnknown => {
+            None => {
                 let plan = plan.map(|plan| plan.to_string()).unwrap_or_default();
                 let detail = format!("a fee plan that exists; put {plan} first");
                 Err(Error::fault("/fee_plan", "fee_plan_unknown", detail))
@@ -110,7 +106,11 @@ impl Engine {
     /// # Errors
     /// [`Error::Unavailable`] when the database cannot be read.
     pub async fn sellers(&self, after: Option<SellerId>, limit: usize) -> Result<Page<SellerView>, Error> {
-        let sellers = self.desk.store.read(move |tx| tx.list_sellers(after.as_ref(), limit.saturating_add(1))).await?;
+        let sellers = self
+            .desk
+            .store
+            .read(move |tx| tx.list_sellers(after.as_ref(), limit.saturating_add(1)))
+            .await?;
         let views = sellers.into_iter().map(SellerView::from).collect();
         Ok(Page::cut(views, limit, |view: &SellerView| view.id.clone()))
     }

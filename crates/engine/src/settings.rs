@@ -38,7 +38,9 @@ pub struct Settings {
 impl std::fmt::Debug for Settings {
     /// Two of these are secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings").field("commission_site", &self.commission_site).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("commission_site", &self.commission_site)
+            .finish_non_exhaustive()
     }
 }
 

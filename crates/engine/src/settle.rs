@@ -35,14 +35,19 @@ impl Desk {
                 claims: bell.as_ref().and_then(|bell| bell.claims.as_deref()),
                 order_holder: self.order_holder(&payment).await?,
             };
-            let Ok(lesson) = payment.learn(finding, &learning) else { return Ok(Settled::Stale) };
+            let Ok(lesson) = payment.learn(finding, &learning) else {
+                return Ok(Settled::Stale);
+            };
             let notification = bell.as_ref().map(|bell| self.answered(bell, payment.id, &finding.what));
             if lesson.next.is_none() && notification.is_none() {
                 return Ok(Settled::Payment(Box::new(payment)));
             }
             let after = lesson.next.clone().unwrap_or_else(|| payment.clone());
             let commit = Commit {
-                payment: lesson.next.map(|after| Change::Update { before: payment.clone(), after }),
+                payment: lesson.next.map(|after| Change::Update {
+                    before: payment.clone(),
+                    after,
+                }),
                 claims_taken: lesson.claims_taken,
                 claims_released: lesson.claims_released,
                 postings: lesson.postings,
@@ -61,7 +66,7 @@ impl Desk {
     }
 
     /// Who holds the order of a payment that has ended: a late success must not displace it.
-    async fn order_holder(&self, payment: &Payment) -> Result<Option<PaymentId>, Error> {
+    pub(crate) async fn order_holder(&self, payment: &Payment) -> Result<Option<PaymentId>, Error> {
         match payment.sale.order_claim() {
             Some(claim) if !payment.is_live() => Ok(self.store.read(move |tx| tx.claim(&claim)).await?),
             _ => Ok(None),

@@ -29,6 +29,10 @@ impl<T> Page<T> {
         let has_more = items.len() > limit;
         items.truncate(limit);
         let next_cursor = items.last().filter(|_| has_more).map(cursor);
-        Self { data: items, has_more, next_cursor }
+        Self {
+            data: items,
+            has_more,
+            next_cursor,
+        }
     }
 }

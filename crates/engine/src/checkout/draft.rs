@@ -101,11 +101,23 @@ pub(super) struct Checked {
 
 /// Codes this check uses besides those of API.md, each with its meaning.
 pub const CODES: &[(&str, &str)] = &[
-    ("order_invalid", "The order's name is empty, too long, or has characters that names do not have."),
-    ("method_required", "A payment with splits needs the gateway's method number."),
+    (
+        "order_invalid",
+        "The order's name is empty, too long, or has characters that names do not have.",
+    ),
+    (
+        "method_required",
+        "A payment with splits needs the gateway's method number.",
+    ),
     ("method_unknown", "The configuration does not list this method."),
-    ("url_invalid", "The return URL is not an absolute http or https URL of at most 512 characters."),
-    ("text_invalid", "A text is empty, longer than the gateway takes, or has control characters."),
+    (
+        "url_invalid",
+        "The return URL is not an absolute http or https URL of at most 512 characters.",
+    ),
+    (
+        "text_invalid",
+        "A text is empty, longer than the gateway takes, or has control characters.",
+    ),
     ("customer_id_invalid", "What names a customer is not such a name."),
     ("email_invalid", "An e-mail address that the gateway would refuse."),
     ("country_invalid", "A country is not two letters."),
@@ -115,11 +127,20 @@ pub const CODES: &[(&str, &str)] = &[
 /// Checks everything but the cart. The first part is there only where nothing stood in its way.
 pub(super) fn check(request: &NewPayment, settings: &Settings) -> (Option<Checked>, Faults) {
     let mut faults = metadata::faults(&request.metadata, "/metadata");
-    let order = request.order.parse::<OrderId>().map_err(|error| Fault::new("/order", "order_invalid", error.to_string()));
+    let order = request
+        .order
+        .parse::<OrderId>()
+        .map_err(|error| Fault::new("/order", "order_invalid", error.to_string()));
     let order = order.map_err(|fault| faults.push(fault)).ok();
-    let method = method(request.method_id, settings).map_err(|fault| faults.push(fault)).ok();
+    let method = method(request.method_id, settings)
+        .map_err(|fault| faults.push(fault))
+        .ok();
     if !is_web_address(&request.return_url) {
-        faults.push(Fault::new("/return_url", "url_invalid", "an absolute http or https URL of at most 512 characters"));
+        faults.push(Fault::new(
+            "/return_url",
+            "url_invalid",
+            "an absolute http or https URL of at most 512 characters",
+        ));
     }
     texts(
         &[
@@ -130,8 +151,13 @@ pub(super) fn check(request: &NewPayment, settings: &Settings) -> (Option<Checke
         &mut faults,
     );
     let customer = request.customer.as_ref().and_then(|draft| customer(draft, &mut faults));
-    let billing_address = request.billing_address.as_ref().map(|draft| address(draft, &mut faults));
-    let lifetime = request.token_lifetime_minutes.map(|minutes| u16::try_from(minutes).unwrap_or(0));
+    let billing_address = request
+        .billing_address
+        .as_ref()
+        .map(|draft| address(draft, &mut faults));
+    let lifetime = request
+        .token_lifetime_minutes
+        .map(|minutes| u16::try_from(minutes).unwrap_or(0));
     if lifetime.is_some_and(|minutes| !(1..=TOKEN_LIFETIME_MINUTES_MAX).contains(&minutes)) {
         let detail = format!("1 to {TOKEN_LIFETIME_MINUTES_MAX} minutes");
         faults.push(Fault::new("/token_lifetime_minutes", "token_lifetime_invalid", detail));
@@ -168,7 +194,11 @@ fn customer(draft: &CustomerDraft, faults: &mut Faults) -> Option<Customer> {
         faults.push(Fault::new("/customer/id", "customer_id_invalid", error.to_string()));
     }
     if draft.email.as_deref().is_some_and(|email| !is_email(email)) {
-        faults.push(Fault::new("/customer/email", "email_invalid", "an address such as name@example.org"));
+        faults.push(Fault::new(
+            "/customer/email",
+            "email_invalid",
+            "an address such as name@example.org",
+        ));
     }
     texts(
         &[
@@ -189,7 +219,11 @@ fn customer(draft: &CustomerDraft, faults: &mut Faults) -> Option<Customer> {
 
 fn address(draft: &AddressDraft, faults: &mut Faults) -> BillingAddress {
     if draft.country.len() != 2 || !draft.country.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        faults.push(Fault::new("/billing_address/country", "country_invalid", "two letters, such as RO"));
+        faults.push(Fault::new(
+            "/billing_address/country",
+            "country_invalid",
+            "two letters, such as RO",
+        ));
     }
     texts(
         &[
@@ -233,7 +267,10 @@ fn is_web_address(text: &str) -> bool {
 /// The gateway's own pattern, in its parts: `[a-zA-Z0-9._%+-]{1,100}@[a-zA-Z0-9.-]{1,40}.[a-zA-Z]{1,8}`.
 fn is_email(text: &str) -> bool {
     let of = |part: &str, extra: &str, longest: usize| {
-        (1..=longest).contains(&part.len()) && part.chars().all(|one| one.is_ascii_alphanumeric() || extra.contains(one))
+        (1..=longest).contains(&part.len())
+            && part
+                .chars()
+                .all(|one| one.is_ascii_alphanumeric() || extra.contains(one))
     };
     text.split_once('@').is_some_and(|(name, host)| {
         of(name, "._%+-", 100)

@@ -248,12 +248,22 @@ impl PaymentView {
         let all = own.is_none();
         let sees = |party: &Party| own.is_none_or(|own| party.seller() == Some(own));
         let mut allocation = AllocationView::from(&payment.sale.allocation);
-        allocation.parties.retain(|party| own.is_none_or(|own| party.party == own.as_str()));
+        allocation
+            .parties
+            .retain(|party| own.is_none_or(|own| party.party == own.as_str()));
         if !all {
-            allocation.total = allocation.parties.iter().fold(0, |sum, party| sum.saturating_add(party.net));
+            allocation.total = allocation
+                .parties
+                .iter()
+                .fold(0, |sum, party| sum.saturating_add(party.net));
         }
         let total = |amount: fn(&Split) -> i64| {
-            all.then(|| payment.splits.iter().fold(0_i64, |sum, split| sum.saturating_add(amount(split))))
+            all.then(|| {
+                payment
+                    .splits
+                    .iter()
+                    .fold(0_i64, |sum, split| sum.saturating_add(amount(split)))
+            })
         };
         let held = payment.is_held();
         let redirect = payment.seen.as_ref().and_then(|seen| seen.redirect_url.clone());
@@ -283,19 +293,40 @@ impl PaymentView {
             amount_refunded: total(|split| split.amount_refunded.get()),
             amount_charged_back: total(|split| split.amount_charged_back.get()),
             amount_suspense: all.then(|| payment.amount_suspense.get()),
-            lines: lines(payment).into_iter().filter(|line| own.is_none_or(|own| line.is_of(own))).collect(),
-            splits: payment.splits.iter().filter(|split| sees(&split.party)).map(|split| split_view(payment, split)).collect(),
+            lines: lines(payment)
+                .into_iter()
+                .filter(|line| own.is_none_or(|own| line.is_of(own)))
+                .collect(),
+            splits: payment
+                .splits
+                .iter()
+                .filter(|split| sees(&split.party))
+                .map(|split| split_view(payment, split))
+                .collect(),
             allocation,
             fee_plans: all.then(|| sale.fee_plans.clone()),
-            operations: all.then(|| payment.operations.iter().map(|one| OperationView::of(payment, one)).collect()),
+            operations: all.then(|| {
+                payment
+                    .operations
+                    .iter()
+                    .map(|one| OperationView::of(payment, one))
+                    .collect()
+            }),
             held: all.then_some(held),
             discrepancies: all.then(|| {
-                payment.discrepancies.iter().map(|one| DiscrepancyView::of(payment, one)).collect()
+                payment
+                    .discrepancies
+                    .iter()
+                    .map(|one| DiscrepancyView::of(payment, one))
+                    .collect()
             }),
             gateway: payment.seen.as_ref().filter(|_| all).map(|seen| GatewayView {
                 host: seen.at.host.as_str().to_owned(),
                 payment_id: seen.at.id.get(),
-                status: GatewayStatusView { id: seen.status.id, info: seen.status.info.clone() },
+                status: GatewayStatusView {
+                    id: seen.status.id,
+                    info: seen.status.info.clone(),
+                },
                 reasons: reasons(&seen.status),
             }),
             charged: all.then(|| payment.charged().as_str().to_owned()),
@@ -333,7 +364,12 @@ impl From<&GatewayRefusal> for RefusalView {
         let reasons = refusal.reasons.iter();
         Self {
             http_status: refusal.http_status,
-            reasons: reasons.map(|one| GatewayReasonView { code: one.code.clone(), info: one.info.clone() }).collect(),
+            reasons: reasons
+                .map(|one| GatewayReasonView {
+                    code: one.code.clone(),
+                    info: one.info.clone(),
+                })
+                .collect(),
         }
     }
 }
@@ -345,7 +381,12 @@ impl DiscrepancyView {
             id: DiscrepancyId::new(payment.id, one.number).to_string(),
             payment: Some(payment.id.to_string()),
             kind: one.kind.as_str().to_owned(),
-            state: if one.state == DiscrepancyState::Open { "open" } else { "closed" }.to_owned(),
+            state: if one.state == DiscrepancyState::Open {
+                "open"
+            } else {
+                "closed"
+            }
+            .to_owned(),
             holds: one.is_holding(),
             detail: one.detail.clone(),
             opened_at: one.opened_at.to_string(),
@@ -356,7 +397,10 @@ impl DiscrepancyView {
 }
 
 fn reasons(status: &GatewayStatus) -> Vec<GatewayReasonView> {
-    let view = |one: &domain::sight::Reason| GatewayReasonView { code: one.code.clone(), info: one.info.clone() };
+    let view = |one: &domain::sight::Reason| GatewayReasonView {
+        code: one.code.clone(),
+        info: one.info.clone(),
+    };
     status.reasons.iter().map(view).collect()
 }
 
