@@ -126,3 +126,63 @@ fn sums(totals: &Totals) -> BTreeMap<Currency, Sum> {
 
 /// How many sellers are listed at one time.
 const SELLERS_AT_ONCE: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use store::AccountTotal;
+
+    use super::{Balance, Party, Totals, sums};
+
+    fn totals(payable: i64) -> Totals {
+        let account = |account: &str, debits, credits| AccountTotal {
+            currency: "EUR".parse().unwrap(),
+            account: account.to_owned(),
+            debits,
+            credits,
+        };
+        let of_seller = Balance {
+            authorized: 5,
+            captured: payable,
+            refunded: 20,
+            ..Balance::default()
+        };
+        Totals {
+            accounts: vec![
+                account("buyer", 115, 20),
+                account("suspense", 0, 10),
+                account("payable", 0, 80),
+            ],
+            parties: vec![(Party::Marketplace, "EUR".parse().unwrap(), of_seller)],
+        }
+    }
+
+    #[test]
+    fn what_left_the_buyers_is_with_the_others() {
+        let found = |payable| {
+            let sums = sums(&totals(payable));
+            let sum = sums.values().next().copied().unwrap();
+            (sum.left_buyers, sum.reached_others)
+        };
+        assert_eq!(found(100), (95, 95));
+        assert_eq!(found(101), (95, 96));
+    }
+
+    #[test]
+    fn a_balance_that_is_not_its_postings_is_told() {
+        let eur = "EUR".parse().unwrap();
+        let has = |captured| Balance {
+            captured,
+            ..Balance::default()
+        };
+        let compared = |told| super::Compared {
+            party: Party::Marketplace,
+            told,
+            folded: [(eur, has(7))].into_iter().collect(),
+        };
+        assert_eq!(compared(Ok(vec![(eur, has(7))])).difference(), None);
+        for told in [Ok(vec![(eur, has(8))]), Ok(Vec::new()), Err("unreadable".to_owned())] {
+            let difference = compared(told).difference().unwrap();
+            assert!(difference.starts_with("marketplace"), "{difference}");
+        }
+    }
+}

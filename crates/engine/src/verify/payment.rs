@@ -341,7 +341,10 @@ fn quantities(split: &Split, phase: Phase) -> Balance {
         .amount_captured
         .saturating_sub(Amount::sum(gone).unwrap_or(split.amount_captured));
     Balance {
-        authorized: split.amount_authorized.saturating_sub(split.amount_captured).get(),
+        authorized: split
+            .amount_authorized
+            .get()
+            .saturating_sub(split.amount_captured.get()),
         captured: split.amount_captured.get(),
         refunding: split.amount_refunding.get(),
         refunded: split.amount_refunded.get(),

@@ -76,7 +76,12 @@ impl Obedient {
 }
 
 fn status(id: u16, standing: Standing) -> GatewayStatus {
-    GatewayStatus { id, info: format!("{standing:?}"), reasons: Vec::new(), standing }
+    GatewayStatus {
+        id,
+        info: format!("{standing:?}"),
+        reasons: Vec::new(),
+        standing,
+    }
 }
 
 #[async_trait]
@@ -92,7 +97,10 @@ impl Gateway for Obedient {
             status: None,
         });
         let sight = Sight {
-            at: GatewayRef { host: Host::Pay, id: GatewayId::new(number) },
+            at: GatewayRef {
+                host: Host::Pay,
+                id: GatewayId::new(number),
+            },
             reference: Some(operation.reference.clone()),
             amount: payment.amount(),
             currency: payment.sale.cart.currency(),
@@ -130,18 +138,32 @@ impl World {
         let engine = Engine::new(Parts {
             store: store.clone(),
             gateway: gateway.clone(),
-            door: Doorkeeper { site: site(1), api_key: "key".into(), previous_api_key: None },
+            door: Doorkeeper {
+                site: site(1),
+                api_key: "key".into(),
+                previous_api_key: None,
+            },
             clock: clock.clone(),
             ids: Arc::new(SystemIds),
             settings: settings(),
         });
-        Self { engine, store, clock, gateway, _files: files }
+        Self {
+            engine,
+            store,
+            clock,
+            gateway,
+            _files: files,
+        }
     }
 
     /// A world with a fee plan and two sellers, `s1` and `s2`.
     pub async fn with_sellers() -> Self {
         let world = Self::new().await;
-        world.engine.put_fee_plan(&admin(), "standard", plan(1500)).await.unwrap();
+        world
+            .engine
+            .put_fee_plan(&admin(), "standard", plan(1500))
+            .await
+            .unwrap();
         for (id, site) in [("s1", 33_001), ("s2", 33_002)] {
             world.engine.put_seller(&admin(), id, seller(site)).await.unwrap();
         }
@@ -150,7 +172,10 @@ impl World {
 
     /// Sells one line of each seller: 10.00 of s1 with 2.00 shipping, 20.00 of s2, and a fee of 0.50.
     pub async fn sells(&self, order: &str) -> Sold {
-        let submission = Submission { key: order.parse().unwrap(), fingerprint: order.to_owned() };
+        let submission = Submission {
+            key: order.parse().unwrap(),
+            fingerprint: order.to_owned(),
+        };
         let request = NewPayment {
             order: order.to_owned(),
             cart: cart(),
@@ -158,10 +183,18 @@ impl World {
             return_url: "https://shop.example/thanks".to_owned(),
             ..NewPayment::default()
         };
-        let outcome = self.engine.checkout(&caller(Role::Storefront), submission, request).await.unwrap();
+        let outcome = self
+            .engine
+            .checkout(&caller(Role::Storefront), submission, request)
+            .await
+            .unwrap();
         let payment: PaymentId = outcome.view.id.parse().unwrap();
         let stored = self.store.read(move |tx| tx.payment(payment)).await.unwrap().unwrap();
-        Sold { payment, operation: OperationId::new(payment, 1), reference: stored.operations[0].reference.to_string() }
+        Sold {
+            payment,
+            operation: OperationId::new(payment, 1),
+            reference: stored.operations[0].reference.to_string(),
+        }
     }
 
     /// Sells, and lets the buyer pay.
@@ -187,7 +220,11 @@ pub struct Sold {
 }
 
 pub fn caller(role: Role) -> Caller {
-    Caller { principal: role.as_str().parse().unwrap(), role, live: false }
+    Caller {
+        principal: role.as_str().parse().unwrap(),
+        role,
+        live: false,
+    }
 }
 
 pub fn admin() -> Caller {
@@ -225,7 +262,10 @@ pub fn plan(percent_bp: i64) -> FeePlanDraft {
         max: BTreeMap::new(),
         applies_to: AppliesTo::Items,
     };
-    FeePlanDraft { rules: vec![rule], commission_on_refund: CommissionOnRefund::Return }
+    FeePlanDraft {
+        rules: vec![rule],
+        commission_on_refund: CommissionOnRefund::Return,
+    }
 }
 
 fn cart() -> CartDraft {
@@ -241,9 +281,15 @@ fn cart() -> CartDraft {
     CartDraft {
         currency: "EUR".to_owned(),
         lines: vec![line("l1", "s1", 1000), line("l2", "s2", 2000)],
-        shipping: vec![ShippingDraft { seller: "s1".to_owned(), amount: 200 }],
+        shipping: vec![ShippingDraft {
+            seller: "s1".to_owned(),
+            amount: 200,
+        }],
         discounts: Vec::new(),
-        fees: vec![FeeDraft { id: "service".to_owned(), amount: 50 }],
+        fees: vec![FeeDraft {
+            id: "service".to_owned(),
+            amount: 50,
+        }],
     }
 }
 
@@ -254,8 +300,19 @@ fn settings() -> Settings {
         commission_site: site(COMMISSION_SITE),
         confirmed_currencies: Vec::new(),
         default_fee_plan: None,
-        methods: BTreeMap::from([(9, MethodTerms { steps: Steps::One, authorization_days: 0 })]),
-        pace: Pace { first: seconds(2), longest: seconds(3600), quiet: seconds(900), patience: seconds(86_400) },
+        methods: BTreeMap::from([(
+            9,
+            MethodTerms {
+                steps: Steps::One,
+                authorization_days: 0,
+            },
+        )]),
+        pace: Pace {
+            first: seconds(2),
+            longest: seconds(3600),
+            quiet: seconds(900),
+            patience: seconds(86_400),
+        },
         send_within: seconds(5),
         timeout: seconds(30),
         sweep_every: seconds(1),
