@@ -1,54 +1,78 @@
 //! The gateway itself, pure: no socket, no clock, no task. The caller says what time it is, hands in requests, carries the
 //! notifications out and reports what came of them. The same calls with the same seed give the same answers.
 
+mod acts;
+mod add_splits;
+mod alarms;
+mod bank_details;
 mod books;
 mod books_view;
+mod cancel;
+mod capture;
+mod card_document;
+mod card_in;
+mod cards;
+mod codes;
 mod config;
 mod control;
 mod create;
+mod disputes;
 mod document;
+mod entries;
 mod exchange;
 mod fault;
+mod fields;
 mod list;
 mod methods;
 mod notify;
 mod outbox;
 mod pay_page;
 mod payment;
+mod refund;
+mod refund_document;
 mod refusal;
 mod replays;
+mod route;
 mod seen;
+mod shown;
 mod stamp;
 mod status;
 mod struck;
+mod switches;
+mod tokens;
+mod wallet;
 mod wire_in;
+mod written;
 
 pub(crate) use self::control::{PREFIX as CONTROL_PREFIX, read as read_control, refused as control_refused};
 pub use self::{
-    books_view::{Books, BooksQuery, PaymentEntry, SiteTotal, SplitEntry, Total},
-    config::{Config, ConfigPatch, SplitSum},
+    acts::{Act, SplitPart},
+    books_view::{Books, BooksQuery, SiteTotal, Total},
+    config::{Config, ConfigPatch},
     control::Forged,
+    entries::{CaptureEntry, CardEntry, DisputeEntry, KeptCardEntry, PaymentEntry, RefundEntry, SplitEntry},
     exchange::{Handled, Reply, Request, Response},
     fault::{Effect, Fault, When},
     methods::{Method, MethodPatch},
     outbox::{Credentials, Delivery, NotificationCounts},
     seen::{SeenDelivery, SeenRequest},
     status::Status,
+    switches::{AddSplits, CancelOpen, RefundLimit, RefundedStatus, SettlesAs, SplitSum},
 };
 
 use self::{
-    document::{Distortion, Face, Moment, PaymentBody, PaymentDocument},
+    alarms::Alarms,
+    document::{Distortion, Face, Moment},
     fault::{Faults, Stage},
     outbox::Outbox,
     payment::Payment,
     replays::Replays,
+    route::not_found,
     seen::{Kept, Ring},
+    wallet::Wallet,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use rand::{SeedableRng, rngs::StdRng};
-use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, HashMap};
-use subtle::ConstantTimeEq;
 
 /// The gateway and all it knows.
 #[derive(Debug)]
@@ -56,11 +80,17 @@ pub struct Core {
     config: Config,
     rng: StdRng,
     books: books::Books,
+    wallet: Wallet,
+    alarms: Alarms,
     faults: Faults,
     /// Payments that are persistently shown wrong.
     distortions: HashMap<u64, Distortion>,
     /// A split that is shown wrong in the answer that is being made.
     distortion_now: Option<Distortion>,
+    /// The provider does not answer the capture or cancel that is being asked for.
+    provider_times_out: bool,
+    /// What happens now is not notified.
+    quiet: bool,
     outbox: Outbox,
     replays: Replays,
     requests: Ring<Kept>,
@@ -102,6 +132,14 @@ impl Acted {
             note: Some(note),
         }
     }
+
+    /// The same, and which payment it was about.
+    fn with(self, payment: u64) -> Self {
+        Self {
+            payment: Some(payment),
+            ..self
+        }
+    }
 }
 
 impl Core {
@@ -113,9 +151,13 @@ impl Core {
             config,
             rng,
             books,
+            wallet: Wallet::default(),
+            alarms: Alarms::default(),
             faults: Faults::default(),
             distortions: HashMap::new(),
             distortion_now: None,
+            provider_times_out: false,
+            quiet: false,
             outbox: Outbox::default(),
             replays: Replays::default(),
             requests: Ring::default(),
@@ -158,119 +200,14 @@ impl Core {
         handled
     }
 
-    /// When something is due next, in the caller's microseconds: a notification, a late request, a payment that expires.
+    /// When something is due next, in the caller's microseconds: a notification, a late request, an alarm.
     pub fn next_due(&self) -> Option<u64> {
         let late = self.late.first_key_value().map(|((due, _), _)| *due);
-        let due = [self.outbox.next_due(), self.books.next_expiry(), late]
+        let due = [self.outbox.next_due(), self.alarms.next_due(), late]
             .into_iter()
             .flatten()
             .min()?;
         Some(due.saturating_sub(self.clock_offset_micros))
-    }
-
-    /// Does what the request asks.
-    fn act(&mut self, now: u64, request: &Request) -> Acted {
-        let path = request.trimmed_path().to_owned();
-        let segments: Vec<&str> = path.split('/').skip(1).collect();
-        let acted = match segments.as_slice() {
-            ["Home"] => self.home(now, request),
-            ["v1", ..] if !self.is_authentic(request) => Acted::plain(Response::message(
-                401,
-                "Authorization has been denied for this request.",
-            )),
-            ["v1", rest @ ..] => self.act_once(now, request, rest),
-            _ => not_found(),
-        };
-        if let Some(id) = acted.payment {
-            self.forge_about(now, id, request);
-        }
-        acted
-    }
-
-    /// The same as [`Core::route`], but for a POST whose `RequestId` was seen before.
-    fn act_once(&mut self, now: u64, request: &Request, path: &[&str]) -> Acted {
-        if !self.config.replay_request_ids || request.method != "POST" {
-            return self.route(now, request, path);
-        }
-        match self.replays.find(now, request) {
-            Ok(Some(response)) => Acted::noted(response, "answered as the first time".to_owned()),
-            Ok(None) => {
-                let acted = self.route(now, request, path);
-                self.replays.remember(now, request, &acted.response);
-                acted
-            }
-            Err(()) => {
-                let refusals = [refusal::Refusal::new(2, "RequestId (used for another request)")];
-                let number = self.books.draw_refusal();
-                let response = refusal::response(number, &refusals, refusal::SaidBack::default());
-                Acted::noted(response, refusal::note(&refusals))
-            }
-        }
-    }
-
-    /// The API: one arm per call.
-    fn route(&mut self, now: u64, request: &Request, path: &[&str]) -> Acted {
-        match (request.method.as_str(), path) {
-            ("POST", ["payments"]) => self.create(now, &request.body),
-            ("GET", ["payments"]) => self.list(&request.query),
-            ("GET", ["payments", id]) => self.show(id),
-            (_, ["payments"] | ["payments", _]) => {
-                let message = format!(
-                    "The requested resource does not support http method '{}'.",
-                    request.method
-                );
-                Acted::plain(Response::message(405, &message))
-            }
-            _ => not_found(),
-        }
-    }
-
-    /// Answers `GET /v1/payments/{id}`.
-    fn show(&mut self, id: &str) -> Acted {
-        match id.parse().ok().filter(|id| self.books.get(*id).is_some()) {
-            Some(id) => Acted::about(self.payment_response(200, id, Moment::Later), id),
-            None => not_found(),
-        }
-    }
-
-    /// HTTP Basic with the marketplace's SiteID and API key.
-    fn is_authentic(&self, request: &Request) -> bool {
-        let header = request.authorization.as_deref().unwrap_or_default();
-        let Some((scheme, encoded)) = header.split_once(' ') else {
-            return false;
-        };
-        let given = BASE64_STANDARD.decode(encoded.trim()).unwrap_or_default();
-        let right = format!("{}:{}", self.config.site_id, self.config.api_key.expose_secret());
-        scheme.eq_ignore_ascii_case("basic") && bool::from(given.ct_eq(right.as_bytes()))
-    }
-
-    /// Does what the clock has brought: late requests take effect, open payments expire.
-    fn advance(&mut self, now: u64) {
-        while let Some(((due, number), request)) = self.late.pop_first() {
-            if due > now {
-                self.late.insert((due, number), request);
-                break;
-            }
-            let acted = self.act(due, &request);
-            self.keep(due, request, Some(acted), None, true);
-        }
-        while let Some(id) = self.books.take_expired(now) {
-            if let Some(payment) = self.books.get_mut(id) {
-                payment.enter(Status::EXPIRED);
-            }
-            self.notify(now, id, &Request::new("CLOCK", "/expired"));
-        }
-    }
-
-    /// The answer that shows a payment.
-    fn payment_response(&self, status: u16, id: u64, moment: Moment) -> Response {
-        match self.books.get(id) {
-            Some(payment) => {
-                let document = PaymentDocument::new(payment, &self.face(id, moment));
-                Response::json(status, &PaymentBody { payment: document })
-            }
-            None => not_found().response,
-        }
     }
 
     /// How a payment is shown when nothing is wrong but what a fault has made wrong.
@@ -278,7 +215,9 @@ impl Core {
         Face {
             moment,
             public_url: &self.config.public_url,
-            omit_splits: self.config.get_omits_splits && moment == Moment::Later,
+            omit_splits: false,
+            omit_token: false,
+            only_split: None,
             distortion: self.distortion_now.or_else(|| self.distortions.get(&id).copied()),
             status: None,
             reference: None,
@@ -318,11 +257,4 @@ impl Core {
             self.config.requests_kept,
         );
     }
-}
-
-fn not_found() -> Acted {
-    Acted::plain(Response::message(
-        404,
-        "No HTTP resource was found that matches the request URI.",
-    ))
 }

@@ -1,10 +1,9 @@
 //! The books: every payment, found by number or by reference without a search.
 
-use super::{payment::Payment, status::Status};
+use super::{payment::Payment, refund::Refund};
 use rand::{RngExt, rngs::StdRng};
 use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
@@ -16,10 +15,15 @@ pub(crate) struct Books {
     by_reference: HashMap<Arc<str>, u64>,
     /// Further payments under a reference that was taken already, oldest first.
     duplicates: HashMap<Arc<str>, Vec<u64>>,
-    expiries: BinaryHeap<Reverse<(u64, u64)>>,
+    /// Which payment a refund gives back from.
+    refunded: HashMap<u64, u64>,
+    refund_references: HashSet<Box<str>>,
     next_split: u64,
     next_customer: u64,
     next_refusal: u64,
+    next_refund: u64,
+    next_capture: u64,
+    next_dispute: u64,
 }
 
 impl Books {
@@ -27,15 +31,20 @@ impl Books {
     pub fn new(first_id: Option<u64>, rng: &mut StdRng) -> Self {
         // Below 2^31: some of the gateway's own client libraries read numbers into 32 bits.
         let drawn = rng.random_range(100_000_000..2_000_000_000);
+        let first_id = first_id.unwrap_or(drawn);
         Self {
-            first_id: first_id.unwrap_or(drawn),
+            first_id,
             payments: Vec::new(),
             by_reference: HashMap::new(),
             duplicates: HashMap::new(),
-            expiries: BinaryHeap::new(),
+            refunded: HashMap::new(),
+            refund_references: HashSet::new(),
             next_split: rng.random_range(1_000..100_000_000),
             next_customer: rng.random_range(1_000..10_000_000),
             next_refusal: 9_001,
+            next_refund: first_id / 100 + 10_001,
+            next_capture: first_id / 100 + 20_001,
+            next_dispute: first_id / 100 + 30_001,
         }
     }
 
@@ -57,6 +66,37 @@ impl Books {
         next(&mut self.next_refusal)
     }
 
+    pub fn draw_refund(&mut self) -> u64 {
+        next(&mut self.next_refund)
+    }
+
+    pub fn draw_capture(&mut self) -> u64 {
+        next(&mut self.next_capture)
+    }
+
+    pub fn draw_dispute(&mut self) -> u64 {
+        next(&mut self.next_dispute)
+    }
+
+    /// Enters a refund of a payment.
+    pub fn insert_refund(&mut self, payment: u64, refund: Refund) {
+        self.refunded.insert(refund.id, payment);
+        self.refund_references.insert(refund.reference.clone());
+        if let Some(payment) = self.get_mut(payment) {
+            payment.refunds.push(refund);
+        }
+    }
+
+    /// Which payment a refund gives back from.
+    pub fn payment_of_refund(&self, refund: u64) -> Option<u64> {
+        self.refunded.get(&refund).copied()
+    }
+
+    /// Whether a refund has this reference.
+    pub fn has_refund_reference(&self, reference: &str) -> bool {
+        self.refund_references.contains(reference)
+    }
+
     /// Enters a payment that carries [`Books::next_id`].
     pub fn insert(&mut self, payment: Payment) {
         assert_eq!(
@@ -64,7 +104,6 @@ impl Books {
             self.next_id(),
             "a payment's number is its place in the books"
         );
-        self.expiries.push(Reverse((payment.expires(), payment.id)));
         if self.by_reference.contains_key(&payment.reference) {
             self.duplicates
                 .entry(Arc::clone(&payment.reference))
@@ -100,26 +139,6 @@ impl Books {
     /// Every payment, oldest first.
     pub fn all(&self) -> &[Payment] {
         &self.payments
-    }
-
-    /// When the next payment may expire, in microseconds. It may have been paid meanwhile.
-    pub fn next_expiry(&self) -> Option<u64> {
-        self.expiries.peek().map(|Reverse((due, _))| *due)
-    }
-
-    /// Takes one payment whose time has run out while it was still open; forgets those that are open no longer.
-    pub fn take_expired(&mut self, now: u64) -> Option<u64> {
-        while let Some(Reverse((due, id))) = self.expiries.peek().copied() {
-            let open = self.get(id).is_some_and(|payment| payment.status == Status::OPEN);
-            if open && due > now {
-                return None;
-            }
-            self.expiries.pop();
-            if open {
-                return Some(id);
-            }
-        }
-        None
     }
 
     fn position(&self, id: u64) -> Option<usize> {

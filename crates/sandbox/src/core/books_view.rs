@@ -2,6 +2,7 @@
 
 use super::{
     Core,
+    entries::{KeptCardEntry, PaymentEntry},
     outbox::NotificationCounts,
     payment::Payment,
     seen::{SeenDelivery, SeenRequest},
@@ -32,6 +33,8 @@ pub struct BooksQuery {
     pub requests: Option<usize>,
     /// Whether to add up per site too.
     pub sites: bool,
+    /// Whether to show the kept cards too.
+    pub cards: bool,
 }
 
 impl BooksQuery {
@@ -48,6 +51,7 @@ impl BooksQuery {
                 "limit" => read.limit = Some(value.parse().map_err(bad)?),
                 "requests" => read.requests = Some(value.parse().map_err(bad)?),
                 "sites" => read.sites = value == "true",
+                "cards" => read.cards = value == "true",
                 _ => return Err(format!("unknown field `{name}`")),
             }
         }
@@ -74,6 +78,8 @@ pub struct Books {
     pub sites: Vec<SiteTotal>,
     /// The payments that were asked for, newest first.
     pub payments: Vec<PaymentEntry>,
+    /// The kept cards, by token; empty unless asked for.
+    pub cards: Vec<KeptCardEntry>,
     /// How many requests there were in all.
     pub requests_total: u64,
     /// The last of them, oldest first.
@@ -98,7 +104,7 @@ pub struct Total {
 }
 
 /// The splits of one site, currency and status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteTotal {
     /// Who receives.
     pub site_id: u64,
@@ -110,56 +116,10 @@ pub struct SiteTotal {
     pub count: u64,
     /// What they come to.
     pub amount: u64,
-}
-
-/// A payment in the books.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentEntry {
-    /// The gateway's number.
-    pub id: u64,
-    /// `MerchantTransactionID`.
-    pub reference: String,
-    /// `OriginatorTransactionID`.
-    pub originator_reference: Option<String>,
-    /// The status number.
-    pub status: u8,
-    /// Its name.
-    pub status_info: String,
-    /// What the buyer pays.
-    pub amount: u64,
-    /// What was captured, once a capture says so.
-    pub captured: Option<u64>,
-    /// ISO 4217.
-    pub currency: String,
-    /// `MethodID`.
-    pub method_id: Option<u32>,
-    /// The `SiteID` the gateway shows.
-    pub site_id: u64,
-    /// In microseconds since 1970 UTC.
-    pub created_micros: u64,
-    /// The page where the buyer pays.
-    pub pay_url: String,
-    /// The legs.
-    pub splits: Vec<SplitEntry>,
-}
-
-/// A split in the books.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SplitEntry {
-    /// The gateway's number.
-    pub id: u64,
-    /// Who receives.
-    pub site_id: u64,
-    /// How much.
-    pub amount: u64,
-    /// What was captured, once a capture says so.
-    pub captured: Option<u64>,
-    /// The status number.
-    pub status: u8,
-    /// `MerchantTransactionID`.
-    pub reference: Option<String>,
-    /// `OriginatorTransactionID`.
-    pub originator_reference: Option<String>,
+    /// What was taken from the buyers for them.
+    pub amount_captured: u64,
+    /// What succeeded refunds gave back of that.
+    pub amount_refunded: u64,
 }
 
 impl Core {
@@ -200,6 +160,7 @@ impl Core {
                 .take(limit)
                 .map(|payment| self.entry(payment))
                 .collect(),
+            cards: self.kept_cards().filter(|_| query.cards).collect(),
             requests_total: self.requests.total(),
             requests: self
                 .requests
@@ -217,78 +178,34 @@ impl Core {
         }
     }
 
-    /// One payment as the books have it.
-    pub fn payment(&self, id: u64) -> Option<PaymentEntry> {
-        self.books.get(id).map(|payment| self.entry(payment))
-    }
-
     fn add_up(&self, by_site: bool) -> (Vec<Total>, Vec<SiteTotal>) {
         let mut totals: BTreeMap<([u8; 3], u8), (u64, u64)> = BTreeMap::new();
-        let mut sites: BTreeMap<(u64, [u8; 3], u8), (u64, u64)> = BTreeMap::new();
+        let mut sites: BTreeMap<(u64, [u8; 3], u8), SiteTotal> = BTreeMap::new();
         for payment in self.books.all() {
-            add(
-                totals.entry((payment.currency, payment.status.0)).or_default(),
-                payment.amount,
-            );
+            let (count, sum) = totals.entry((payment.currency, payment.status.0)).or_default();
+            *count = count.saturating_add(1);
+            *sum = sum.saturating_add(payment.amount);
             for split in payment.splits.iter().filter(|_| by_site) {
-                add(
-                    sites.entry((split.site, payment.currency, split.status.0)).or_default(),
-                    split.amount,
-                );
+                let key = (split.site, payment.currency, split.status.0);
+                let total = sites.entry(key).or_insert_with(|| SiteTotal {
+                    site_id: split.site,
+                    currency: payment.currency().to_owned(),
+                    status: split.status.0,
+                    ..SiteTotal::default()
+                });
+                total.count = total.count.saturating_add(1);
+                total.amount = total.amount.saturating_add(split.amount);
+                total.amount_captured = total.amount_captured.saturating_add(split.paid);
+                let refunded = payment.refunded(Some(split.id));
+                total.amount_refunded = total.amount_refunded.saturating_add(refunded);
             }
         }
-        let name = |letters: [u8; 3]| String::from_utf8_lossy(&letters).into_owned();
-        let totals = totals.into_iter().map(|((currency, status), (count, amount))| {
-            let currency = name(currency);
-            Total {
-                currency,
-                status,
-                count,
-                amount,
-            }
+        let totals = totals.into_iter().map(|((currency, status), (count, amount))| Total {
+            currency: String::from_utf8_lossy(&currency).into_owned(),
+            status,
+            count,
+            amount,
         });
-        let sites = sites.into_iter().map(|((site_id, currency, status), (count, amount))| {
-            let currency = name(currency);
-            SiteTotal {
-                site_id,
-                currency,
-                status,
-                count,
-                amount,
-            }
-        });
-        (totals.collect(), sites.collect())
+        (totals.collect(), sites.into_values().collect())
     }
-
-    fn entry(&self, payment: &Payment) -> PaymentEntry {
-        let splits = payment.splits.iter().map(|split| SplitEntry {
-            id: split.id,
-            site_id: split.site,
-            amount: split.amount,
-            captured: split.captured,
-            status: split.status.0,
-            reference: split.reference.as_ref().map(|text| text.as_str().to_owned()),
-            originator_reference: split.originator.as_ref().map(|text| text.as_str().to_owned()),
-        });
-        PaymentEntry {
-            id: payment.id,
-            reference: payment.reference.as_ref().to_owned(),
-            originator_reference: payment.originator.as_deref().map(str::to_owned),
-            status: payment.status.0,
-            status_info: payment.status.info().to_owned(),
-            amount: payment.amount,
-            captured: payment.captured,
-            currency: payment.currency().to_owned(),
-            method_id: payment.method,
-            site_id: payment.site,
-            created_micros: payment.created,
-            pay_url: self.pay_url(payment),
-            splits: splits.collect(),
-        }
-    }
-}
-
-fn add((count, sum): &mut (u64, u64), amount: u64) {
-    *count = count.saturating_add(1);
-    *sum = sum.saturating_add(amount);
 }

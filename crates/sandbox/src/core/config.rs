@@ -1,164 +1,174 @@
 //! How the sandbox behaves, and how a running one is told to behave otherwise.
 
-use super::methods::{self, Method, MethodPatch};
+use super::{
+    methods::{self, Method, MethodPatch},
+    status::Status,
+    switches::{AddSplits, CancelOpen, RefundLimit, RefundedStatus, SettlesAs, SplitSum},
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Requests kept for the books, unless told otherwise.
-const REQUESTS_KEPT: usize = 10_000;
-/// Minutes a buyer has, when the request does not say.
-const TOKEN_LIFETIME_MINUTES: u32 = 5;
-/// Waits between the attempts to notify, in milliseconds: often at first, then rarer; the last one repeats.
-const RETRY_DELAYS_MS: &[u64] = &[1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000];
+/// Writes down, from one list of settings and their defaults, the configuration, a change to it, and how it is shown.
+macro_rules! configuration {
+    ($( $(#[doc = $doc:expr])+ $name:ident: $type:ty = $default:expr; )+) => {
+        /// Everything that can be set. Most fields turn round what the documents leave open.
+        #[derive(Debug, Clone)]
+        pub struct Config {
+            /// The marketplace's SiteID: the user name of requests and notifications.
+            pub site_id: u64,
+            /// Its API key: their password.
+            pub api_key: SecretString,
+            /// Where notifications go; none are made without it.
+            pub notification_url: Option<String>,
+            /// Where buyers reach this sandbox, without a trailing slash: the start of every `RedirectURL`.
+            pub public_url: String,
+            /// The sites that may receive splits; all if `None`.
+            pub linked_sites: Option<BTreeSet<u64>>,
+            /// The methods by their `MethodID`.
+            pub methods: BTreeMap<u32, Method>,
+            /// The number of the first payment; drawn if `None`, so that two sandboxes seldom give the same numbers.
+            pub first_payment_id: Option<u64>,
+            $( $(#[doc = $doc])+ pub $name: $type, )+
+        }
 
-/// What the gateway does when splits do not add up to the payment: no document says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SplitSum {
-    /// Nothing: it will not catch our mistakes.
-    #[default]
-    Unchecked,
-    /// Refuses splits that exceed the payment (code 118).
-    AtMost,
-    /// Refuses splits that do not add up to the payment exactly (code 118).
-    Exact,
+        impl Config {
+            /// The sandbox of the marketplace `site_id`, every open question answered as the README says.
+            pub fn new(site_id: u64, api_key: SecretString) -> Self {
+                Self {
+                    site_id,
+                    api_key,
+                    notification_url: None,
+                    public_url: "http://127.0.0.1".to_owned(),
+                    linked_sites: None,
+                    methods: methods::table(),
+                    first_payment_id: None,
+                    $( $name: $default, )+
+                }
+            }
+
+            /// Applies a change whole, or refuses it whole with a sentence that says why.
+            pub(crate) fn apply(&mut self, patch: ConfigPatch) -> Result<(), String> {
+                patch.check()?;
+                set(&mut self.notification_url, patch.notification_url);
+                set(&mut self.linked_sites, patch.linked_sites);
+                set(&mut self.api_key, patch.api_key);
+                for (id, change) in patch.methods.unwrap_or_default() {
+                    let method = change.applied_to(id, self.methods.get(&id));
+                    self.methods.insert(id, method);
+                }
+                $( set(&mut self.$name, patch.$name); )+
+                Ok(())
+            }
+        }
+
+        /// The body of `POST /_sandbox/config`: what is left out stays as it is.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct ConfigPatch {
+            /// See [`Config::api_key`]; a rotated key counts at once, for requests and for notifications.
+            pub api_key: Option<SecretString>,
+            /// See [`Config::notification_url`]; `null` stops notifications.
+            #[serde(deserialize_with = "present")]
+            pub notification_url: Option<Option<String>>,
+            /// See [`Config::linked_sites`]; `null` links every site.
+            #[serde(deserialize_with = "present")]
+            pub linked_sites: Option<Option<BTreeSet<u64>>>,
+            /// Methods to add or change, by their `MethodID`.
+            pub methods: Option<BTreeMap<u32, MethodPatch>>,
+            $( #[doc = concat!("See [`Config::", stringify!($name), "`].")] pub $name: Option<$type>, )+
+        }
+
+        /// What a sandbox says about its configuration: everything but the key.
+        #[derive(Debug, Serialize)]
+        pub(crate) struct ConfigView<'a> {
+            site_id: u64,
+            notification_url: Option<&'a str>,
+            public_url: &'a str,
+            linked_sites: Option<&'a BTreeSet<u64>>,
+            methods: &'a BTreeMap<u32, Method>,
+            $( $name: &'a $type, )+
+        }
+
+        impl<'a> From<&'a Config> for ConfigView<'a> {
+            fn from(config: &'a Config) -> Self {
+                Self {
+                    site_id: config.site_id,
+                    notification_url: config.notification_url.as_deref(),
+                    public_url: &config.public_url,
+                    linked_sites: config.linked_sites.as_ref(),
+                    methods: &config.methods,
+                    $( $name: &config.$name, )+
+                }
+            }
+        }
+    };
 }
 
-/// Everything that can be set. The fields below `requests_kept` turn round what the documents leave open.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The marketplace's SiteID: the user name of requests and notifications.
-    pub site_id: u64,
-    /// Its API key: their password.
-    pub api_key: SecretString,
-    /// Where notifications go; none are made without it.
-    pub notification_url: Option<String>,
-    /// Where buyers reach this sandbox, without a trailing slash: the start of every `RedirectURL`.
-    pub public_url: String,
+configuration! {
     /// How long every answer of the API is held back, in milliseconds.
-    pub delay_ms: u64,
-    /// The sites that may receive splits; all if `None`.
-    pub linked_sites: Option<BTreeSet<u64>>,
-    /// The methods by their `MethodID`.
-    pub methods: BTreeMap<u32, Method>,
+    delay_ms: u64 = 0;
     /// Minutes a buyer has when the request does not say.
-    pub token_lifetime_minutes: u32,
-    /// Waits between the attempts to notify, in milliseconds; the last one repeats until seven days are over.
-    pub retry_delays_ms: Vec<u64>,
-    /// The number of the first payment; drawn if `None`, so that two sandboxes seldom give the same numbers.
-    pub first_payment_id: Option<u64>,
+    token_lifetime_minutes: u32 = 5;
+    /// Waits between the attempts to notify, in milliseconds, often at first, then rarer; the last one repeats until
+    /// seven days are over.
+    retry_delays_ms: Vec<u64> = vec![1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000];
     /// How many requests (and deliveries) the books remember.
-    pub requests_kept: usize,
+    requests_kept: usize = 10_000;
     /// A second payment under one `MerchantTransactionID` is accepted rather than refused with code 20.
-    pub accept_duplicate_payments: bool,
-    /// Whether splits must add up.
-    pub split_sum: SplitSum,
+    accept_duplicate_payments: bool = false;
+    /// Whether splits must add up, at creation and when they are added.
+    split_sum: SplitSum = SplitSum::Unchecked;
     /// `GET /v1/payments/{id}` answers with `Splits: null`.
-    pub get_omits_splits: bool,
+    get_omits_splits: bool = false;
+    /// `GET /v1/payments/{id}` answers without the `CreditCardToken`.
+    get_omits_token: bool = false;
     /// Lists leave out the splits and other details, as the documents' example does.
-    pub list_omits_details: bool,
+    list_omits_details: bool = true;
     /// Lists ignore the filter `merchantTransactionID`.
-    pub filter_ignored: bool,
+    filter_ignored: bool = false;
     /// A POST repeated with the same `RequestId` is answered as the first time, for 24 hours.
-    pub replay_request_ids: bool,
-}
-
-impl Config {
-    /// The sandbox of the marketplace `site_id`, every open question answered as the README says.
-    pub fn new(site_id: u64, api_key: SecretString) -> Self {
-        Self {
-            site_id,
-            api_key,
-            notification_url: None,
-            public_url: "http://127.0.0.1".to_owned(),
-            delay_ms: 0,
-            linked_sites: None,
-            methods: methods::table(),
-            token_lifetime_minutes: TOKEN_LIFETIME_MINUTES,
-            retry_delays_ms: RETRY_DELAYS_MS.to_vec(),
-            first_payment_id: None,
-            requests_kept: REQUESTS_KEPT,
-            accept_duplicate_payments: false,
-            split_sum: SplitSum::default(),
-            get_omits_splits: false,
-            list_omits_details: true,
-            filter_ignored: false,
-            replay_request_ids: false,
-        }
-    }
-
-    /// Applies a change whole, or refuses it whole with a sentence that says why.
-    pub(crate) fn apply(&mut self, patch: ConfigPatch) -> Result<(), String> {
-        patch.check()?;
-        let ConfigPatch {
-            notification_url,
-            linked_sites,
-            methods,
-            api_key,
-            ..
-        } = patch;
-        if let Some(url) = notification_url {
-            self.notification_url = url;
-        }
-        if let Some(sites) = linked_sites {
-            self.linked_sites = sites;
-        }
-        if let Some(key) = api_key {
-            self.api_key = key;
-        }
-        for (id, change) in methods.unwrap_or_default() {
-            let method = change.applied_to(id, self.methods.get(&id));
-            self.methods.insert(id, method);
-        }
-        set(&mut self.delay_ms, patch.delay_ms);
-        set(&mut self.token_lifetime_minutes, patch.token_lifetime_minutes);
-        set(&mut self.retry_delays_ms, patch.retry_delays_ms);
-        set(&mut self.requests_kept, patch.requests_kept);
-        set(&mut self.accept_duplicate_payments, patch.accept_duplicate_payments);
-        set(&mut self.split_sum, patch.split_sum);
-        set(&mut self.get_omits_splits, patch.get_omits_splits);
-        set(&mut self.list_omits_details, patch.list_omits_details);
-        set(&mut self.filter_ignored, patch.filter_ignored);
-        set(&mut self.replay_request_ids, patch.replay_request_ids);
-        Ok(())
-    }
-}
-
-/// The body of `POST /_sandbox/config`: what is left out stays as it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ConfigPatch {
-    /// See [`Config::api_key`]; a rotated key counts at once, for requests and for notifications.
-    pub api_key: Option<SecretString>,
-    /// See [`Config::notification_url`]; `null` stops notifications.
-    #[serde(deserialize_with = "present")]
-    pub notification_url: Option<Option<String>>,
-    /// See [`Config::delay_ms`].
-    pub delay_ms: Option<u64>,
-    /// See [`Config::linked_sites`]; `null` links every site.
-    #[serde(deserialize_with = "present")]
-    pub linked_sites: Option<Option<BTreeSet<u64>>>,
-    /// Methods to add or change, by their `MethodID`.
-    pub methods: Option<BTreeMap<u32, MethodPatch>>,
-    /// See [`Config::token_lifetime_minutes`].
-    pub token_lifetime_minutes: Option<u32>,
-    /// See [`Config::retry_delays_ms`].
-    pub retry_delays_ms: Option<Vec<u64>>,
-    /// See [`Config::requests_kept`].
-    pub requests_kept: Option<usize>,
-    /// See [`Config::accept_duplicate_payments`].
-    pub accept_duplicate_payments: Option<bool>,
-    /// See [`Config::split_sum`].
-    pub split_sum: Option<SplitSum>,
-    /// See [`Config::get_omits_splits`].
-    pub get_omits_splits: Option<bool>,
-    /// See [`Config::list_omits_details`].
-    pub list_omits_details: Option<bool>,
-    /// See [`Config::filter_ignored`].
-    pub filter_ignored: Option<bool>,
-    /// See [`Config::replay_request_ids`].
-    pub replay_request_ids: Option<bool>,
+    replay_request_ids: bool = false;
+    /// The same for whatever concerns cards, where the documents promise it.
+    replay_card_request_ids: bool = true;
+    /// When splits may be added to a payment.
+    add_splits: AddSplits = AddSplits::Always;
+    /// Splits that are still authorized may be captured after others were, rather than refused with code 17.
+    accept_second_capture: bool = false;
+    /// A capture of several splits must list every split (code 2 otherwise).
+    capture_lists_all: bool = false;
+    /// A split, or a payment, whose whole amount is captured through an amount is shown as captured, not as 35.
+    whole_parts_are_whole: bool = false;
+    /// How long a capture or a cancel that is only asked for (13, 33, 34) takes, in milliseconds.
+    capture_settles_after_ms: u64 = 1_000;
+    /// How a capture or cancel that was only asked for ends: done, back to Authorized, or not by itself.
+    capture_settles_as: SettlesAs = SettlesAs::Success;
+    /// Whether an open payment may be cancelled.
+    cancel_open: CancelOpen = CancelOpen::UnlessVisited;
+    /// The status of an authorization that lapses.
+    lapsed_status: Status = Status::EXPIRED;
+    /// The lapse releases, and notifies, what a partial capture left authorized.
+    lapse_releases_splits: bool = false;
+    /// Up to what a refund may go.
+    refund_limit: RefundLimit = RefundLimit::Captured;
+    /// A refund of more than that is accepted and fails later, rather than refused with code 2206.
+    excess_refund_fails_later: bool = false;
+    /// A second refund under one `MerchantTransactionID` is accepted rather than refused with code 20.
+    accept_duplicate_refunds: bool = true;
+    /// A payment with splits may be refunded as a whole too.
+    refund_payment_with_splits: bool = false;
+    /// How long a refund stays open, in milliseconds. Refunds of cards are never open.
+    refund_settles_after_ms: u64 = 1_000;
+    /// How an open refund ends: done, failed, or not by itself.
+    refund_settles_as: SettlesAs = SettlesAs::Success;
+    /// Whose status becomes 21 or 22 when refunds succeed.
+    refunded_status: RefundedStatus = RefundedStatus::Cards;
+    /// Notifications of refunds have no `SplitID`, as the documents' older example.
+    refund_notification_omits_split: bool = false;
+    /// The HTTP status of a card payment that is recorded and declined.
+    card_decline_status: u16 = 400;
+    /// Every card payment sends the buyer to their bank first, not only those with `3DSecure: true`.
+    cards_always_3d_secure: bool = false;
 }
 
 impl ConfigPatch {
@@ -169,54 +179,16 @@ impl ConfigPatch {
         if self.retry_delays_ms.as_ref().is_some_and(Vec::is_empty) {
             return Err("retry_delays_ms: at least one delay is needed".to_owned());
         }
+        if self
+            .card_decline_status
+            .is_some_and(|status| !matches!(status, 201 | 400 | 402))
+        {
+            return Err("card_decline_status: 201, 400 or 402".to_owned());
+        }
         for (id, method) in self.methods.iter().flatten() {
-            if method.steps.is_some_and(|steps| !matches!(steps, 1 | 2)) {
-                return Err(format!("methods.{id}.steps: 1 or 2"));
-            }
+            method.check().map_err(|error| format!("methods.{id}.{error}"))?;
         }
         Ok(())
-    }
-}
-
-/// What a sandbox says about its configuration: everything but the key.
-#[derive(Debug, Serialize)]
-pub(crate) struct ConfigView<'a> {
-    site_id: u64,
-    notification_url: Option<&'a str>,
-    public_url: &'a str,
-    delay_ms: u64,
-    linked_sites: Option<&'a BTreeSet<u64>>,
-    methods: &'a BTreeMap<u32, Method>,
-    token_lifetime_minutes: u32,
-    retry_delays_ms: &'a [u64],
-    requests_kept: usize,
-    accept_duplicate_payments: bool,
-    split_sum: SplitSum,
-    get_omits_splits: bool,
-    list_omits_details: bool,
-    filter_ignored: bool,
-    replay_request_ids: bool,
-}
-
-impl<'a> From<&'a Config> for ConfigView<'a> {
-    fn from(config: &'a Config) -> Self {
-        Self {
-            site_id: config.site_id,
-            notification_url: config.notification_url.as_deref(),
-            public_url: &config.public_url,
-            delay_ms: config.delay_ms,
-            linked_sites: config.linked_sites.as_ref(),
-            methods: &config.methods,
-            token_lifetime_minutes: config.token_lifetime_minutes,
-            retry_delays_ms: &config.retry_delays_ms,
-            requests_kept: config.requests_kept,
-            accept_duplicate_payments: config.accept_duplicate_payments,
-            split_sum: config.split_sum,
-            get_omits_splits: config.get_omits_splits,
-            list_omits_details: config.list_omits_details,
-            filter_ignored: config.filter_ignored,
-            replay_request_ids: config.replay_request_ids,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Core,
+    acts::Act,
     books_view::BooksQuery,
     config::{ConfigPatch, ConfigView},
     exchange::{Request, Response},
@@ -121,9 +122,26 @@ impl Core {
                 Ok(_) => refused(&format!("advance_ms: at most {ADVANCE_MAX_MS}")),
                 Err(error) => refused(&error),
             },
-            _ => Response::json(404, &json!({ "error": "there is no such control" })),
+            (method, path) => match acted_upon(path).filter(|_| method == "POST") {
+                Some(payment) => self.control_act(now_micros, payment, &request.body),
+                None => Response::json(404, &json!({ "error": "there is no such control" })),
+            },
         }
     }
+
+    /// `POST /_sandbox/payments/{id}/act`: answers with the payment as the books then have it.
+    fn control_act(&mut self, now_micros: u64, payment: u64, body: &[u8]) -> Response {
+        let happened = Act::read(body).and_then(|(act, quiet)| self.happen(now_micros, payment, act, quiet));
+        match happened {
+            Ok(()) => Response::json(200, &self.payment(payment)),
+            Err(error) => refused(&error),
+        }
+    }
+}
+
+/// The payment in the path of an act.
+fn acted_upon(path: &str) -> Option<u64> {
+    path.strip_prefix("/payments/")?.strip_suffix("/act")?.parse().ok()
 }
 
 /// 400 of the control plane.

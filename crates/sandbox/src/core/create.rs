@@ -2,98 +2,92 @@
 
 use super::{
     Acted, Core,
-    config::{Config, SplitSum},
+    alarms::Alarm,
+    cards::{self, CardPart},
+    config::Config,
     document::Moment,
-    exchange::Response,
+    exchange::{Request, Response},
+    fields::{self, is_description, is_email, is_reference, is_url, number},
     methods,
     payment::{Echo, Payment, Split},
-    refusal::{self, Refusal, SaidBack},
+    refusal::{self, Refusal, Resource, SaidBack},
     status::Status,
-    wire_in::{Address, AskedPayment, AskedSplit, Customer, Loose, PaymentEnvelope},
+    switches::SplitSum,
+    wire_in::{AskedPayment, AskedSplit, Customer, Loose, PaymentEnvelope},
 };
 use rand::RngExt;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// Digits an amount may have.
-const AMOUNT_DIGITS: usize = 12;
-/// Characters a reference may have.
-const REFERENCE_LENGTH: usize = 50;
-/// Characters a description may have.
-const DESCRIPTION_LENGTH: usize = 255;
-/// Characters a return URL may have after its scheme.
-const URL_LENGTH: usize = 512;
-/// Digits of the numbers of sites, methods and options, and of the token's minutes.
-const NUMBER_DIGITS: usize = 12;
-
 /// The parts of a request that passed.
-struct Checked {
-    amount: u64,
-    currency: [u8; 3],
-    country: Option<[u8; 2]>,
-    method: Option<u32>,
-    method_option: Option<u32>,
-    token_lifetime_minutes: u32,
-    splits: Vec<(u64, u64)>,
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub amount: u64,
+    pub currency: [u8; 3],
+    pub country: Option<[u8; 2]>,
+    pub method: Option<u32>,
+    pub method_option: Option<u32>,
+    pub token_lifetime_minutes: u32,
+    pub splits: Vec<(u64, u64)>,
 }
 
 impl Core {
     /// Answers `POST /v1/payments`.
-    pub(super) fn create(&mut self, now: u64, body: &[u8]) -> Acted {
-        let asked = match read(body) {
-            Ok(asked) => asked,
-            Err(error) => return Acted::noted(Response::message(400, "The request is invalid."), error),
+    pub(super) fn create(&mut self, now: u64, request: &Request) -> Acted {
+        let asked = match read::<PaymentEnvelope>(&request.body) {
+            Ok(envelope) => envelope.payment.unwrap_or_default(),
+            Err(acted) => return acted,
         };
+        if cards::is_for_cards(&asked) {
+            let replays = self.config.replay_card_request_ids && !self.config.replay_request_ids;
+            return self.once(now, request, replays, |core| core.create_card(now, asked, request));
+        }
         let mut refusals = Vec::new();
         let checked = check(&asked, &self.config, &mut refusals);
-        let taken = || {
-            asked
-                .reference
-                .as_ref()
-                .is_some_and(|reference| self.books.has_reference(reference.as_str()))
-        };
-        if refusals.is_empty() && !self.config.accept_duplicate_payments && taken() {
+        if refusals.is_empty() && self.is_taken(&asked) {
             refusals.push(Refusal::new(20, "Payment.MerchantTransactionID"));
         }
         match checked {
-            Some(checked) if refusals.is_empty() => self.enter(now, asked, checked),
-            _ => {
-                let AskedPayment {
-                    reference,
-                    amount,
-                    currency,
-                    ..
-                } = &asked;
-                let said_back = SaidBack {
-                    reference: reference.as_ref(),
-                    amount: amount.as_ref(),
-                    currency: currency.as_ref(),
-                };
-                let response = refusal::response(self.books.draw_refusal(), &refusals, said_back);
-                Acted::noted(response, refusal::note(&refusals))
+            Some(checked) if refusals.is_empty() => {
+                let id = self.enter(now, asked, checked, None);
+                Acted::about(self.payment_response(201, id, Moment::Created), id)
             }
+            _ => self.refuse_payment(&asked, &refusals),
         }
     }
 
-    fn enter(&mut self, now: u64, asked: AskedPayment, checked: Checked) -> Acted {
+    /// Whether the reference of a payment was used before, and that matters.
+    pub(super) fn is_taken(&self, asked: &AskedPayment) -> bool {
+        let reference = asked.reference.as_ref();
+        !self.config.accept_duplicate_payments
+            && reference.is_some_and(|reference| self.books.has_reference(reference.as_str()))
+    }
+
+    /// Refuses to create a payment, and says its fields back.
+    pub(super) fn refuse_payment(&mut self, asked: &AskedPayment, refusals: &[Refusal]) -> Acted {
+        let said_back = SaidBack {
+            reference: asked.reference.as_ref(),
+            amount: asked.amount.as_ref(),
+            currency: asked.currency.as_ref(),
+        };
+        self.refuse(Resource::Payment, refusals, said_back)
+    }
+
+    /// 400 in the gateway's own shape.
+    pub(super) fn refuse(&mut self, resource: Resource, refusals: &[Refusal], said_back: SaidBack<'_>) -> Acted {
+        let response = refusal::response(resource, self.books.draw_refusal(), refusals, said_back);
+        Acted::noted(response, refusal::note(refusals))
+    }
+
+    /// Enters an open payment and gives its number.
+    pub(super) fn enter(&mut self, now: u64, asked: AskedPayment, checked: Checked, card: Option<CardPart>) -> u64 {
         let id = self.books.next_id();
         let method = checked.method.and_then(|method| self.config.methods.get(&method));
         let authorizes_only = method.is_some_and(|method| method.authorizes_only(asked.capture));
+        let waits = card.as_ref().is_none_or(|card| card.redirects);
         let echo = self.echo(&asked, checked.method);
-        let amounts = checked.splits.iter().zip(asked.splits.unwrap_or_default());
-        let splits: Vec<Split> = amounts
-            .map(|((site, amount), asked)| Split {
-                id: self.books.draw_split(),
-                created: now,
-                site: *site,
-                amount: *amount,
-                captured: None,
-                reference: asked.reference,
-                originator: asked.originator,
-                status: Status::OPEN,
-            })
-            .collect();
-        self.books.insert(Payment {
+        let splits = self.open_splits(now, &checked.splits, asked.splits.unwrap_or_default());
+        let payment = Payment {
             id,
             created: now,
             site: splits.first().map_or(self.config.site_id, |split| split.site),
@@ -103,6 +97,7 @@ impl Core {
             currency: checked.currency,
             country: checked.country,
             captured: None,
+            paid: 0,
             return_url: asked.return_url.map(|text| text.0).unwrap_or_default(),
             description: asked.description.map(|text| text.0),
             method: checked.method,
@@ -111,12 +106,39 @@ impl Core {
             capture: asked.capture,
             token: self.rng.random(),
             token_lifetime_minutes: checked.token_lifetime_minutes,
+            visited: false,
             status: Status::OPEN,
+            reason: None,
+            lapses: None,
             notified: None,
             splits,
+            captures: Vec::new(),
+            refunds: Vec::new(),
+            dispute: None,
+            card: card.map(Box::new),
             echo,
+        };
+        if waits {
+            self.alarms.set(payment.expires(), Alarm::Expires(id));
+        }
+        self.books.insert(payment);
+        id
+    }
+
+    /// Splits as they are asked for, open: with the sites and amounts that passed.
+    pub(super) fn open_splits(&mut self, now: u64, passed: &[(u64, u64)], asked: Vec<AskedSplit>) -> Vec<Split> {
+        let splits = passed.iter().zip(asked).map(|((site, amount), asked)| Split {
+            id: self.books.draw_split(),
+            created: now,
+            site: *site,
+            amount: *amount,
+            captured: None,
+            paid: 0,
+            reference: asked.reference,
+            originator: asked.originator,
+            status: Status::OPEN,
         });
-        Acted::about(self.payment_response(201, id, Moment::Created), id)
+        splits.collect()
     }
 
     fn echo(&mut self, asked: &AskedPayment, method: Option<u32>) -> Echo {
@@ -148,13 +170,13 @@ fn raw(value: &impl Serialize) -> Option<Box<RawValue>> {
     to_raw_value(value).ok()
 }
 
-/// An empty body asks for an empty payment, which then lacks everything.
-fn read(body: &[u8]) -> Result<AskedPayment, String> {
+/// Reads a body. An empty one asks for an empty thing, which then lacks everything.
+pub(crate) fn read<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Acted> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(AskedPayment::default());
+        return Ok(T::default());
     }
-    let envelope: PaymentEnvelope = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    Ok(envelope.payment.unwrap_or_default())
+    serde_json::from_slice(body)
+        .map_err(|error| Acted::noted(Response::message(400, "The request is invalid."), error.to_string()))
 }
 
 fn check(asked: &AskedPayment, config: &Config, refusals: &mut Vec<Refusal>) -> Option<Checked> {
@@ -169,41 +191,43 @@ fn check(asked: &AskedPayment, config: &Config, refusals: &mut Vec<Refusal>) -> 
     }
     match &asked.return_url {
         None => no(1, "Payment.ReturnURL"),
-        Some(text) if !is_url(text.as_str()) => no(2, "Payment.ReturnURL"),
+        Some(text) if !is_url(text) => no(2, "Payment.ReturnURL"),
         Some(_) => {}
     }
-    if asked
-        .description
-        .as_ref()
-        .is_some_and(|text| text.as_str().chars().count() > DESCRIPTION_LENGTH)
-    {
+    if asked.description.as_ref().is_some_and(|text| !is_description(text)) {
         no(2, "Payment.Description");
     }
-    let lifetime = asked
-        .token_lifetime
-        .as_ref()
-        .map(|text| number(text).and_then(|minutes| u32::try_from(minutes).ok()));
-    if matches!(lifetime, Some(None | Some(0))) {
+    let lifetime = asked.token_lifetime.as_ref().map(fields::minutes);
+    if matches!(lifetime, Some(None)) {
         no(2, "Payment.TokenLifetime");
     }
     let amount = amount(asked.amount.as_ref(), "Payment.Amount", &mut no);
-    let currency = currency(asked.currency.as_ref(), &mut no);
-    let country = country(asked.billing_address.as_ref(), &mut no);
+    let currency = match &asked.currency {
+        None => {
+            no(1, "Payment.Currency");
+            None
+        }
+        Some(text) => fields::currency(text).or_else(|| {
+            no(100, "Payment.Currency");
+            None
+        }),
+    };
+    let country = fields::country(asked.billing_address.as_ref());
+    if country.is_err() {
+        no(19, "Payment.BillingAddress.Country");
+    }
     let method = method(asked, config, &mut no);
     let splits = splits(asked.splits.as_deref().unwrap_or_default(), config, &mut no);
     if !sums_up(config.split_sum, &splits, amount) {
         no(118, "Payment.Splits");
     }
+    let option = asked.method_option.as_ref().and_then(number);
     Some(Checked {
         amount: amount?,
         currency: currency?,
-        country,
+        country: country.ok().flatten(),
         method,
-        method_option: asked
-            .method_option
-            .as_ref()
-            .and_then(number)
-            .and_then(|option| u32::try_from(option).ok()),
+        method_option: option.and_then(|option| u32::try_from(option).ok()),
         token_lifetime_minutes: lifetime.flatten().unwrap_or(config.token_lifetime_minutes),
         splits,
     })
@@ -212,7 +236,7 @@ fn check(asked: &AskedPayment, config: &Config, refusals: &mut Vec<Refusal>) -> 
 /// Checks the method and what it asks of the customer.
 fn method(asked: &AskedPayment, config: &Config, no: &mut impl FnMut(u16, &'static str)) -> Option<u32> {
     let email = asked.customer.as_ref().and_then(|customer| customer.email.as_ref());
-    if email.is_some_and(|email| !is_email(email.as_str())) {
+    if email.is_some_and(|email| !is_email(email)) {
         no(102, "Payment.Customer.Email");
     }
     let Some(text) = &asked.method else {
@@ -226,38 +250,40 @@ fn method(asked: &AskedPayment, config: &Config, no: &mut impl FnMut(u16, &'stat
         None => no(5, "Payment.MethodID"),
         Some(method) if !method.active => no(9, "Payment.MethodID"),
         Some(method) if method.requires_email && email.is_none() => no(101, "Payment.Customer.Email"),
+        Some(method) if method.requires_articles && asked.articles.is_none() => no(128, "Payment.Articles"),
         Some(_) => {}
     }
     id
 }
 
-fn splits(asked: &[AskedSplit], config: &Config, no: &mut impl FnMut(u16, &'static str)) -> Vec<(u64, u64)> {
+/// Checks splits, those of a new payment and those that are added to one.
+pub(crate) fn splits(asked: &[AskedSplit], config: &Config, no: &mut impl FnMut(u16, &'static str)) -> Vec<(u64, u64)> {
     let mut splits = Vec::with_capacity(asked.len());
     for split in asked {
         let site = split.site.as_ref().map(number);
         match site {
-            None => no(127, "Payment.Splits.SiteID"),
-            Some(None) => no(2, "Payment.Splits.SiteID"),
-            Some(Some(site))
-                if config
-                    .linked_sites
-                    .as_ref()
-                    .is_some_and(|linked| !linked.contains(&site)) =>
-            {
-                no(2, "Payment.Splits.SiteID (not linked)");
-            }
+            None => no(127, "Splits.SiteID"),
+            Some(None) => no(2, "Splits.SiteID"),
+            Some(Some(site)) if !is_linked(config, site) => no(2, "Splits.SiteID (not linked)"),
             Some(Some(_)) => {}
         }
         if split.originator.as_ref().is_some_and(|text| !is_reference(text)) {
-            no(2, "Payment.Splits.OriginatorTransactionID");
+            no(2, "Splits.OriginatorTransactionID");
         }
-        let amount = amount(split.amount.as_ref(), "Payment.Splits.Amount", no);
+        let amount = amount(split.amount.as_ref(), "Splits.Amount", no);
         splits.extend(site.flatten().zip(amount));
     }
     splits
 }
 
-fn sums_up(rule: SplitSum, splits: &[(u64, u64)], amount: Option<u64>) -> bool {
+/// Whether a site may receive.
+pub(crate) fn is_linked(config: &Config, site: u64) -> bool {
+    let linked = config.linked_sites.as_ref();
+    linked.is_none_or(|linked| linked.contains(&site))
+}
+
+/// Whether splits are in proportion to the amount.
+pub(crate) fn sums_up(rule: SplitSum, splits: &[(u64, u64)], amount: Option<u64>) -> bool {
     let sum = splits
         .iter()
         .fold(0_u64, |sum, (_, amount)| sum.saturating_add(*amount));
@@ -269,78 +295,15 @@ fn sums_up(rule: SplitSum, splits: &[(u64, u64)], amount: Option<u64>) -> bool {
     }
 }
 
-fn amount(text: Option<&Loose>, field: &'static str, no: &mut impl FnMut(u16, &'static str)) -> Option<u64> {
+/// An amount that must be there and be one.
+pub(crate) fn amount(text: Option<&Loose>, field: &'static str, no: &mut impl FnMut(u16, &'static str)) -> Option<u64> {
     let Some(text) = text else {
         no(1, field);
         return None;
     };
-    let amount = digits(text.as_str(), AMOUNT_DIGITS).filter(|amount| *amount > 0);
+    let amount = fields::amount(text);
     if amount.is_none() {
         no(118, field);
     }
     amount
-}
-
-fn currency(text: Option<&Loose>, no: &mut impl FnMut(u16, &'static str)) -> Option<[u8; 3]> {
-    let Some(text) = text else {
-        no(1, "Payment.Currency");
-        return None;
-    };
-    let code = text.as_str().to_ascii_uppercase();
-    let known = iso_currency::Currency::from_code(&code).and_then(|_| code.as_bytes().try_into().ok());
-    if known.is_none() {
-        no(100, "Payment.Currency");
-    }
-    known
-}
-
-fn country(address: Option<&Address>, no: &mut impl FnMut(u16, &'static str)) -> Option<[u8; 2]> {
-    let text = address?.country.as_ref()?;
-    let letters = text.as_str().to_ascii_uppercase();
-    let country: Option<[u8; 2]> = letters.as_bytes().try_into().ok();
-    let country = country.filter(|letters| letters.iter().all(u8::is_ascii_uppercase));
-    if country.is_none() {
-        no(19, "Payment.BillingAddress.Country");
-    }
-    country
-}
-
-fn number(text: &Loose) -> Option<u64> {
-    digits(text.as_str(), NUMBER_DIGITS)
-}
-
-fn digits(text: &str, at_most: usize) -> Option<u64> {
-    let plain = (1..=at_most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
-}
-
-fn is_reference(text: &Loose) -> bool {
-    let text = text.as_str();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=REFERENCE_LENGTH).contains(&text.len()) && text.bytes().all(plain)
-}
-
-/// As the documents' expression has it: empty, or http(s) with `://` plain or percent-encoded.
-fn is_url(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("http")
-        .map(|rest| rest.strip_prefix('s').unwrap_or(rest));
-    let rest = rest.and_then(|rest| rest.strip_prefix("://").or_else(|| rest.strip_prefix("%3A%2F%2F")));
-    text.is_empty() || rest.is_some_and(|rest| (1..=URL_LENGTH).contains(&rest.chars().count()))
-}
-
-/// As the documents' expression has it: 100 characters, `@`, 40 characters, a dot, 8 letters.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else {
-        return false;
-    };
-    let Some((host, top)) = domain.rsplit_once('.') else {
-        return false;
-    };
-    let is = |text: &str, at_most: usize, also: &str| {
-        let allowed = |letter: char| letter.is_ascii_alphanumeric() || also.contains(letter);
-        (1..=at_most).contains(&text.len()) && text.chars().all(allowed)
-    };
-    let letters = (1..=8).contains(&top.len()) && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is(local, 100, "._%+-") && is(host, 40, ".-") && letters
 }

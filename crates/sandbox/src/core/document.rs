@@ -1,12 +1,15 @@
 //! A payment as the gateway writes it, field by field as its documents show.
 
 use super::{
+    bank_details::BankDetails,
+    card_document::CardDocument,
     methods,
     payment::{Payment, Split},
     stamp,
     status::Status,
+    written::{Amount, Null, Reasons, SplitCaptured, StatusDocument},
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// At which moment the payment is shown: the documents' examples differ.
@@ -22,13 +25,15 @@ pub(crate) enum Moment {
     Listed,
 }
 
-/// One split whose amount is shown wrong.
+/// One split that is shown wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Distortion {
     /// Which split, counted from 0; the last one if there are fewer.
     pub split: usize,
-    /// What is shown; one more than the truth if `None`.
+    /// What is shown as its amount; the truth if `None`, or one more if nothing else is wrong.
     pub amount: Option<u64>,
+    /// What is shown as its captured amount; the truth if `None`.
+    pub captured: Option<u64>,
 }
 
 /// How a payment is shown: the truth, unless a field says otherwise.
@@ -37,6 +42,9 @@ pub(crate) struct Face<'a> {
     pub moment: Moment,
     pub public_url: &'a str,
     pub omit_splits: bool,
+    pub omit_token: bool,
+    /// The answer to the capture of one split shows that split alone, under its reference.
+    pub only_split: Option<u64>,
     pub distortion: Option<Distortion>,
     pub status: Option<Status>,
     pub reference: Option<&'a str>,
@@ -44,12 +52,47 @@ pub(crate) struct Face<'a> {
 
 /// The body `{"Payment": …}`.
 #[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct PaymentBody<'a> {
-    #[serde(rename = "Payment")]
-    pub payment: PaymentDocument<'a>,
+    pub payment: Document<'a>,
 }
 
-/// The payment object.
+/// The body `{"Splits": […]}`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct SplitsBody<'a> {
+    splits: Vec<SplitDocument<'a>>,
+}
+
+/// The payment object: the two hosts have a shape each under one key.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Document<'a> {
+    Pay(PaymentDocument<'a>),
+    Card(CardDocument<'a>),
+}
+
+impl<'a> Document<'a> {
+    /// Writes a payment down as `face` wants it shown.
+    pub fn new(payment: &'a Payment, face: &Face<'a>) -> Self {
+        match &payment.card {
+            Some(card) => Self::Card(CardDocument::new(payment, card, face)),
+            None => Self::Pay(PaymentDocument::new(payment, face)),
+        }
+    }
+}
+
+impl<'a> SplitsBody<'a> {
+    /// Writes down the payment's splits from the `first` on: those that were added.
+    pub fn new(payment: &'a Payment, first: usize, face: &Face<'a>) -> Self {
+        let added: Vec<&Split> = payment.splits.iter().skip(first).collect();
+        Self {
+            splits: written(payment, &added, face),
+        }
+    }
+}
+
+/// The payment object of the first host.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PaymentDocument<'a> {
@@ -127,20 +170,8 @@ pub(crate) struct SplitDocument<'a> {
     state_details: StatusDocument,
 }
 
-/// `{ID, Info, Reasons}`.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct StatusDocument {
-    #[serde(rename = "ID")]
-    id: u8,
-    info: &'static str,
-    /// Null with most methods, an empty list with some.
-    reasons: Option<[Null; 0]>,
-}
-
 impl<'a> PaymentDocument<'a> {
-    /// Writes a payment down as `face` wants it shown.
-    pub fn new(payment: &'a Payment, face: &Face<'a>) -> Self {
+    fn new(payment: &'a Payment, face: &Face<'a>) -> Self {
         let listed = face.moment == Moment::Listed;
         let created = face.moment == Moment::Created;
         let status = face.status.unwrap_or(payment.status);
@@ -148,13 +179,17 @@ impl<'a> PaymentDocument<'a> {
         let empty = matches!(face.moment, Moment::Created | Moment::Notification).then_some("");
         let later = matches!(face.moment, Moment::Later | Moment::Listed);
         let paid = matches!(status, Status::SUCCESS | Status::AUTHORIZED);
+        let only = face.only_split.and_then(|id| payment.split(id));
+        let originator = only.map(|split| split.originator.as_ref().map(|text| text.as_str()));
+        // The answer to a cancel has neither.
+        let is_over = later && status == Status::CANCELLED;
         Self {
             id: payment.id,
             skin: Null,
             client_ip: Null,
             created: stamp::write(payment.created),
             reference: face.reference.unwrap_or(&payment.reference),
-            originator: payment.originator.as_deref(),
+            originator: originator.unwrap_or(payment.originator.as_deref()),
             amount: Amount(payment.amount),
             currency: payment.currency(),
             captured_amount: payment.captured.map(Amount),
@@ -175,38 +210,52 @@ impl<'a> PaymentDocument<'a> {
             reference_details: Null,
             custom_parameters: Null,
             preapproval: Null,
-            status: StatusDocument::new(status, payment.method),
+            status: StatusDocument::new(status, payment.reason, style(payment)),
             fraud: (!listed).then_some(Null),
             method_reference: Null,
-            token_lifetime: (!listed).then_some(payment.token_lifetime_minutes),
+            token_lifetime: (!listed && !is_over).then_some(payment.token_lifetime_minutes),
             capture: payment.capture,
             preapproval_details: Null,
-            redirect_url: (!listed)
+            redirect_url: (!listed && !is_over)
                 .then(|| format!("{}/Home?PaymentToken={}", face.public_url, payment.payment_token())),
             splits: (!listed).then(|| splits(payment, face)),
         }
     }
 }
 
-fn splits<'a>(payment: &'a Payment, face: &Face<'a>) -> Option<Vec<SplitDocument<'a>>> {
+/// The splits as `face` wants them shown.
+pub(crate) fn splits<'a>(payment: &'a Payment, face: &Face<'a>) -> Option<Vec<SplitDocument<'a>>> {
     if face.omit_splits || payment.splits.is_empty() {
         return None;
     }
-    let wrong = face
-        .distortion
-        .map(|distortion| (distortion.split.min(payment.splits.len() - 1), distortion.amount));
-    let documents = payment.splits.iter().enumerate().map(|(position, split)| {
-        let amount = match wrong {
-            Some((at, amount)) if at == position => amount.unwrap_or(split.amount.saturating_add(1)),
-            _ => split.amount,
-        };
-        SplitDocument::new(payment, split, amount, face.status.unwrap_or(split.status))
+    let shown = |split: &&Split| face.only_split.is_none_or(|only| split.id == only);
+    let shown: Vec<&Split> = payment.splits.iter().filter(shown).collect();
+    Some(written(payment, &shown, face))
+}
+
+fn written<'a>(payment: &'a Payment, shown: &[&'a Split], face: &Face<'a>) -> Vec<SplitDocument<'a>> {
+    let last = shown.len().saturating_sub(1);
+    let documents = shown.iter().enumerate().map(|(position, split)| {
+        let wrong = face.distortion.filter(|wrong| wrong.split.min(last) == position);
+        SplitDocument::new(payment, split, wrong, face.status.unwrap_or(split.status))
     });
-    Some(documents.collect())
+    documents.collect()
 }
 
 impl<'a> SplitDocument<'a> {
-    fn new(payment: &'a Payment, split: &'a Split, amount: u64, status: Status) -> Self {
+    fn new(payment: &'a Payment, split: &'a Split, wrong: Option<Distortion>, status: Status) -> Self {
+        let (amount, captured) = match wrong {
+            None => (split.amount, split.captured),
+            Some(Distortion {
+                amount: None,
+                captured: Some(captured),
+                ..
+            }) => (split.amount, Some(captured)),
+            Some(Distortion { amount, captured, .. }) => {
+                let larger = split.amount.saturating_add(1);
+                (amount.unwrap_or(larger), captured.or(split.captured))
+            }
+        };
         Self {
             id: split.id,
             payment: payment.id,
@@ -216,121 +265,22 @@ impl<'a> SplitDocument<'a> {
             created: stamp::write(split.created),
             amount: Amount(amount),
             currency: payment.currency(),
-            captured_amount: SplitCaptured(split.captured),
-            state_details: StatusDocument::new(status, payment.method),
+            captured_amount: SplitCaptured(captured),
+            state_details: StatusDocument::new(status, None, style(payment)),
         }
     }
 }
 
-impl StatusDocument {
-    fn new(status: Status, method: Option<u32>) -> Self {
-        Self {
-            id: status.0,
-            info: status.info(),
-            reasons: methods::keeps_customer(method).then_some([]),
-        }
+/// How the statuses of a payment are written.
+pub(crate) fn style(payment: &Payment) -> Reasons {
+    if payment.card.is_some() {
+        Reasons::OfCards
+    } else if methods::keeps_customer(payment.method) {
+        Reasons::Empty
+    } else {
+        Reasons::Null
     }
 }
 
 /// Sofort: the method whose success the documents show with the payer's bank details.
 const SOFORT: u32 = 9;
-
-/// The payer the gateway's test environment invents.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct BankDetails {
-    account_number: Null,
-    account_holder: &'static str,
-    #[serde(rename = "IBAN")]
-    iban: &'static str,
-    #[serde(rename = "BIC")]
-    bic: &'static str,
-    prepaid_card: Null,
-    #[serde(rename = "PrepaidCardPIN")]
-    prepaid_card_pin: Null,
-    serial_numbers: Null,
-    wallet: Null,
-    reference_number: Null,
-    payer_country: &'static str,
-    payer_email: Null,
-    payer_phone: Null,
-    bank_code: Null,
-    bank_name: Null,
-    bank_sort_code: Null,
-    social_security_number: Null,
-    billing_cycle_start: Null,
-    billing_cycle_end: Null,
-    unsubscribe_instructions: Null,
-    #[serde(rename = "CustomerLoginID")]
-    customer_login_id: Null,
-    paid_amount: Null,
-    paid_currency: Null,
-    provider_exchange_rate: f32,
-    #[serde(rename = "PayerBankAccountID")]
-    payer_bank_account_id: Null,
-    #[serde(rename = "PayerID")]
-    payer_id: Null,
-}
-
-impl Default for BankDetails {
-    fn default() -> Self {
-        Self {
-            account_number: Null,
-            account_holder: "Max Mustermann",
-            iban: "DE06000000000023456789",
-            bic: "SFRTDE20XXX",
-            prepaid_card: Null,
-            prepaid_card_pin: Null,
-            serial_numbers: Null,
-            wallet: Null,
-            reference_number: Null,
-            payer_country: "DE",
-            payer_email: Null,
-            payer_phone: Null,
-            bank_code: Null,
-            bank_name: Null,
-            bank_sort_code: Null,
-            social_security_number: Null,
-            billing_cycle_start: Null,
-            billing_cycle_end: Null,
-            unsubscribe_instructions: Null,
-            customer_login_id: Null,
-            paid_amount: Null,
-            paid_currency: Null,
-            provider_exchange_rate: 0.0,
-            payer_bank_account_id: Null,
-            payer_id: Null,
-        }
-    }
-}
-
-/// A field that the documents always show as null.
-#[derive(Debug, Clone, Copy, Default)]
-struct Null;
-
-impl Serialize for Null {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_unit()
-    }
-}
-
-/// Hundredths, written as a string of digits.
-struct Amount(u64);
-
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(&self.0)
-    }
-}
-
-/// A split's captured amount: an empty string until a partial capture gives it a number.
-struct SplitCaptured(Option<u64>);
-
-impl Serialize for SplitCaptured {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Some(amount) => out.collect_str(&amount),
-            None => out.serialize_str(""),
-        }
-    }
-}

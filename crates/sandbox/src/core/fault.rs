@@ -12,7 +12,7 @@ const FAULTS_MAX: usize = 1_000;
 const DELAY_MAX_MS: u64 = 86_400_000;
 
 /// Which requests a fault is for. A notification is matched by the request that caused it; what the clock causes
-/// (a payment that expires) by the method `CLOCK` and the path `/expired`. What is left out matches everything.
+/// by the method `CLOCK` and the path `/expired`, `/lapsed`, `/settled` or `/refunded`. What is left out matches everything.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct When {
@@ -66,14 +66,19 @@ pub enum Effect {
         #[serde(default = "yes")]
         acted: bool,
     },
+    /// A capture or a cancel fails at the provider (codes 157, 122; cards 18), and can be asked for again. Anything else happens.
+    ProviderTimeout {},
     /// It happens; one split's amount is wrong in the answer.
     WrongSplit {
         /// Which split, counted from 0; the last one if there are fewer.
         #[serde(default)]
         split: usize,
-        /// What is shown; one more than the truth without it.
+        /// What is shown as its amount; one more than the truth without it and without `captured`.
         #[serde(default)]
         amount: Option<u64>,
+        /// What is shown as its captured amount.
+        #[serde(default)]
+        captured: Option<u64>,
         /// In every later answer and notification too, until the faults are cleared.
         #[serde(default)]
         persistent: bool,
@@ -229,6 +234,7 @@ impl Effect {
             Self::Status { .. } => "status",
             Self::CutAt { .. } => "cut_at",
             Self::Garble { .. } => "garble",
+            Self::ProviderTimeout {} => "provider_timeout",
             Self::WrongSplit { .. } => "wrong_split",
             Self::DuplicateNotification { .. } => "duplicate_notification",
             Self::ReorderNotifications { .. } => "reorder_notifications",

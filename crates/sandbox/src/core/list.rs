@@ -2,10 +2,10 @@
 
 use super::{
     Acted, Core,
-    document::{Face, Moment, PaymentDocument},
+    document::{Document, Moment},
     exchange::Response,
     payment::Payment,
-    refusal::{self, Refusal, SaidBack},
+    refusal::{Refusal, Resource, SaidBack},
     stamp,
 };
 use serde::Serialize;
@@ -20,6 +20,8 @@ const PAGE_SIZE_MAX: usize = 1_000;
 struct Filters {
     page_size: Option<usize>,
     page_index: Option<usize>,
+    /// The card host counts in payments rather than in pages.
+    offset: Option<usize>,
     ascending: bool,
     sort_by: SortBy,
     start: Option<u64>,
@@ -47,7 +49,7 @@ enum SortBy {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Page<'a> {
-    payments: Vec<PaymentDocument<'a>>,
+    payments: Vec<Document<'a>>,
     total_pages: usize,
     page_size: usize,
     page_index: usize,
@@ -62,8 +64,7 @@ impl Core {
             Ok(filters) => filters,
             Err(field) => {
                 let refusals = [Refusal::new(2, field)];
-                let response = refusal::response(self.books.draw_refusal(), &refusals, SaidBack::default());
-                return Acted::noted(response, refusal::note(&refusals));
+                return self.refuse(Resource::Payment, &refusals, SaidBack::default());
             }
         };
         let matching = self.matching(&filters);
@@ -74,7 +75,9 @@ impl Core {
             .min(PAGE_SIZE_MAX);
         let page_index = filters.page_index.unwrap_or(1).max(1);
         let total_count = matching.len();
-        let first = (page_index - 1).saturating_mul(page_size);
+        let first = filters
+            .offset
+            .unwrap_or_else(|| (page_index - 1).saturating_mul(page_size));
         let moment = if self.config.list_omits_details {
             Moment::Listed
         } else {
@@ -84,15 +87,7 @@ impl Core {
             .into_iter()
             .skip(first)
             .take(page_size)
-            .map(|payment| {
-                PaymentDocument::new(
-                    payment,
-                    &Face {
-                        omit_splits: false,
-                        ..self.face(payment.id, moment)
-                    },
-                )
-            })
+            .map(|payment| Document::new(payment, &self.face(payment.id, moment)))
             .collect();
         let count = payments.len();
         let total_pages = total_count.div_ceil(page_size);
@@ -154,6 +149,8 @@ impl Filters {
             let value = value.as_ref();
             match name.to_ascii_lowercase().as_str() {
                 "pagesize" => filters.page_size = Some(value.parse().map_err(|_| "pageSize")?),
+                "limit" => filters.page_size = Some(value.parse().map_err(|_| "limit")?),
+                "offset" => filters.offset = Some(value.parse().map_err(|_| "offset")?),
                 "pageindex" => filters.page_index = Some(value.parse().map_err(|_| "pageIndex")?),
                 "sortdirection" => filters.ascending = value.eq_ignore_ascii_case("asc"),
                 "sortby" => filters.sort_by = SortBy::read(value),

@@ -2,10 +2,12 @@
 
 use super::{
     Core,
-    document::{Distortion, Face, Moment, PaymentBody, PaymentDocument},
+    disputes::DisputeBody,
+    document::{Distortion, Document, Face, Moment, PaymentBody},
     exchange::Request,
     fault::{Effect, Stage},
     outbox::{Credentials, Delivery},
+    refund_document::RefundBody,
     seen::SeenDelivery,
     stamp::MICROS_PER_SECOND,
     status::Status,
@@ -39,16 +41,35 @@ impl Core {
 
     /// Queues the notification of a payment's new state, as the faults allow.
     pub(super) fn notify(&mut self, now: u64, id: u64, cause: &Request) {
+        self.queue(now, id, cause, |core| core.document(id, |face| face));
+    }
+
+    /// Queues the notification of a refund's new state.
+    pub(super) fn notify_refund(&mut self, now: u64, id: u64, refund: u64, cause: &Request) {
+        self.queue(now, id, cause, |core| {
+            let body = RefundBody::of(core.books.get(id)?, refund)?;
+            let omits = core.config.refund_notification_omits_split;
+            serde_json::to_vec(&if omits { body.without_split() } else { body }).ok()
+        });
+    }
+
+    /// Queues the notification of a dispute's new state.
+    pub(super) fn notify_dispute(&mut self, now: u64, id: u64, cause: &Request) {
+        self.queue(now, id, cause, |core| {
+            let body = DisputeBody::of(core.books.get(id)?)?;
+            serde_json::to_vec(&body).ok()
+        });
+    }
+
+    fn queue(&mut self, now: u64, id: u64, cause: &Request, write: impl FnOnce(&Self) -> Option<Vec<u8>>) {
+        if self.quiet {
+            return;
+        }
         if self.config.notification_url.is_none() {
             self.outbox.counts.without_url += 1;
             return;
         }
-        let Some(body) = self.document(id, |face| Face {
-            moment: Moment::Notification,
-            ..face
-        }) else {
-            return;
-        };
+        let Some(body) = write(self) else { return };
         let (copies, wait_ms) = match self.faults.strike(Stage::Notification, cause, &mut self.rng) {
             Some(Effect::DropNotification {}) => {
                 self.outbox.counts.dropped += 1;
@@ -82,11 +103,14 @@ impl Core {
             .and_then(|payment| payment.splits.get(1).or(payment.splits.first()));
         let amount = second.map(|split| split.amount.saturating_add(3));
         let body = self.document(id, |face| Face {
-            moment: Moment::Notification,
             status: Some(Status(status)),
             reference: contradictory.then_some(reference.as_str()),
             distortion: if contradictory {
-                Some(Distortion { split: 1, amount })
+                Some(Distortion {
+                    split: 1,
+                    amount,
+                    captured: None,
+                })
             } else {
                 face.distortion
             },
@@ -97,10 +121,10 @@ impl Core {
         }
     }
 
-    /// A payment's document with a face of the caller's choice.
+    /// A payment's notification with a face of the caller's choice.
     fn document<'a>(&'a self, id: u64, face: impl FnOnce(Face<'a>) -> Face<'a>) -> Option<Vec<u8>> {
         let payment = self.books.get(id)?;
-        let document = PaymentDocument::new(payment, &face(self.face(id, Moment::Notification)));
-        serde_json::to_vec(&PaymentBody { payment: document }).ok()
+        let payment = Document::new(payment, &face(self.face(id, Moment::Notification)));
+        serde_json::to_vec(&PaymentBody { payment }).ok()
     }
 }

@@ -35,8 +35,10 @@ impl Outcome {
 
     fn status(self, payment: &Payment) -> Status {
         match self {
-            Self::Success if payment.authorizes_only => Status::AUTHORIZED,
-            Self::Success => Status::SUCCESS,
+            // Whatever became of it.
+            Self::Success if payment.paid > 0 || payment.lapses.is_some() => payment.status,
+            Self::Success if payment.status.is_capturing() => payment.status,
+            Self::Success => payment.done(),
             Self::Failed => Status::FAILED,
             Self::Cancelled => Status::CANCELLED,
             Self::Expired => Status::EXPIRED,
@@ -51,7 +53,12 @@ impl Core {
             return Acted::plain(Response::html(404, plain_page("This payment link is not known here.")));
         };
         match request.method.as_str() {
-            "GET" | "HEAD" => Acted::about(self.page(id, 200), id),
+            "GET" | "HEAD" => {
+                if let Some(payment) = self.books.get_mut(id) {
+                    payment.visited = true;
+                }
+                Acted::about(self.page(id, 200), id)
+            }
             "POST" => match Outcome::read(&request.body) {
                 Some(outcome) => self.play(now, id, outcome, request),
                 None => {
@@ -68,11 +75,13 @@ impl Core {
         let Some(payment) = self.books.get_mut(id) else {
             return Acted::plain(Response::message(404, "Not found"));
         };
-        let status = outcome.status(payment);
         if payment.status == Status::OPEN {
-            payment.enter(status);
+            match outcome {
+                Outcome::Success => self.succeed(now, id),
+                _ => payment.enter(outcome.status(payment)),
+            }
             self.notify(now, id, cause);
-        } else if payment.status != status {
+        } else if payment.status != outcome.status(payment) {
             return Acted::about(self.page(id, 409), id);
         }
         match self.books.get(id).and_then(return_location) {
@@ -98,10 +107,13 @@ impl Core {
     }
 
     fn write_page(&self, payment: &Payment) -> String {
-        let method = payment
-            .method
-            .and_then(|id| self.config.methods.get(&id))
-            .map_or("", |method| &method.name);
+        let name = payment.method.and_then(|id| self.config.methods.get(&id));
+        let name = name.map_or("", |method| &method.name);
+        let card = payment.card.as_ref().and_then(|part| part.card.as_ref());
+        let method = match card {
+            Some(card) => format!("{name} ending {}", card.last4),
+            None => name.to_owned(),
+        };
         let mut rows = String::new();
         for split in &payment.splits {
             let reference = split
@@ -125,8 +137,8 @@ impl Core {
             .replace("{{currency}}", payment.currency())
             .replace("{{id}}", &payment.id.to_string())
             .replace("{{expires}}", &clock_time(payment.expires()))
-            .replace("{{pay}}", if payment.authorizes_only { "Authorize" } else { "Pay" })
-            .replace("{{method}}", &escape(method))
+            .replace("{{pay}}", verb(payment))
+            .replace("{{method}}", &escape(&method))
             .replace("{{order}}", &escape(order))
             .replace("{{reference}}", &escape(&payment.reference))
             .replace(
@@ -134,6 +146,16 @@ impl Core {
                 &escape(payment.description.as_deref().unwrap_or_default()),
             )
             .replace("{{splits}}", &rows)
+    }
+}
+
+/// What the buyer's button says.
+fn verb(payment: &Payment) -> &'static str {
+    let asks_bank = payment.card.as_ref().is_some_and(|part| part.three_d_secure);
+    match (asks_bank, payment.authorizes_only) {
+        (true, _) => "Confirm with your bank:",
+        (false, true) => "Authorize",
+        (false, false) => "Pay",
     }
 }
 
@@ -146,10 +168,11 @@ fn return_location(payment: &Payment) -> Option<String> {
     };
     let mut location = url::Url::parse(&decoded).ok()?;
     // The documents list 2, 3, 4, 7 and 9 only: a buyer whose time ran out comes back as one who failed.
-    let data = if payment.status == Status::EXPIRED {
-        Status::FAILED
-    } else {
-        payment.status
+    let data = match payment.status {
+        Status::EXPIRED => Status::FAILED,
+        Status::CAPTURED => Status::SUCCESS,
+        status if status.is_capturing() => Status(7),
+        status => status,
     };
     let mut pairs = location.query_pairs_mut();
     pairs

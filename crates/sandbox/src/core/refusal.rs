@@ -1,7 +1,7 @@
 //! Why the gateway says no, and the body in which it says so.
 
-use super::{exchange::Response, wire_in::Loose};
-use serde::Serialize;
+use super::{codes, exchange::Response, wire_in::Loose};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 
 /// A return code of the gateway and the field it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,35 +9,59 @@ pub(crate) struct Refusal {
     pub code: u16,
     /// Where in the request; told in the books only, because the gateway does not say.
     pub field: &'static str,
+    /// The card host numbers its codes by itself.
+    of_cards: bool,
 }
 
 impl Refusal {
     pub fn new(code: u16, field: &'static str) -> Self {
-        Self { code, field }
+        Self {
+            code,
+            field,
+            of_cards: false,
+        }
     }
 
-    /// The text that goes with the code.
-    fn info(self) -> &'static str {
-        match self.code {
-            1 => "Missing parameter",
-            2 => "Validation failed",
-            5 => "Method is invalid",
-            9 => "Method is unavailable",
-            10 => "MethodOption is invalid",
-            17 => "Payment is invalid",
-            19 => "Country is invalid",
-            20 => "MerchantTransactionID is duplicated",
-            100 => "Currency is invalid",
-            101 => "Customer email is missing",
-            102 => "Customer email is invalid",
-            118 => "Amount invalid",
-            127 => "Site ID is missing",
-            _ => "Generic error",
+    /// A refusal of the card host.
+    pub fn of_cards(code: u16, field: &'static str) -> Self {
+        Self {
+            code,
+            field,
+            of_cards: true,
+        }
+    }
+
+    fn reason(self) -> Reason {
+        Reason::new(self.code, self.of_cards)
+    }
+}
+
+/// A return code and its text, as the gateway writes them.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Reason {
+    code: String,
+    info: &'static str,
+}
+
+impl Reason {
+    pub fn new(code: u16, of_cards: bool) -> Self {
+        Self {
+            code: code.to_string(),
+            info: codes::info(code, of_cards),
         }
     }
 }
 
-/// The fields of a refused payment that are said back as they were sent.
+/// What was refused: the key of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Payment,
+    Refund,
+    CardAuthentication,
+}
+
+/// The fields of a refused request that are said back as they were sent.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct SaidBack<'a> {
     #[serde(rename = "MerchantTransactionID")]
@@ -48,10 +72,19 @@ pub(crate) struct SaidBack<'a> {
     pub currency: Option<&'a Loose>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(rename = "Payment")]
-    payment: Refused<'a>,
+struct Body<'a>(Resource, Refused<'a>);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let key = match self.0 {
+            Resource::Payment => "Payment",
+            Resource::Refund => "Refund",
+            Resource::CardAuthentication => "CardAuthentication",
+        };
+        let mut body = out.serialize_map(Some(1))?;
+        body.serialize_entry(key, &self.1)?;
+        body.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -76,42 +109,26 @@ struct RefusedStatus {
     reasons: Vec<Reason>,
 }
 
-#[derive(Serialize)]
-struct Reason {
-    #[serde(rename = "Code")]
-    code: String,
-    #[serde(rename = "Info")]
-    info: &'static str,
-}
-
-/// 400 for a request that was rejected before a payment existed.
-pub(crate) fn response(number: u64, refusals: &[Refusal], said_back: SaidBack<'_>) -> Response {
-    let reasons = refusals.iter().map(|refusal| Reason {
-        code: refusal.code.to_string(),
-        info: refusal.info(),
-    });
-    let status = RefusedStatus {
+/// 400 for a request that was rejected before anything was recorded.
+pub(crate) fn response(resource: Resource, number: u64, refusals: &[Refusal], said_back: SaidBack<'_>) -> Response {
+    let refused = Refused {
         id: None,
-        info: None,
-        reasons: reasons.collect(),
-    };
-    Response::json(
-        400,
-        &Body {
-            payment: Refused {
-                id: None,
-                invalid_request: format!("i{number}"),
-                said_back,
-                status,
-            },
+        invalid_request: format!("i{number}"),
+        said_back,
+        status: RefusedStatus {
+            id: None,
+            info: None,
+            reasons: refusals.iter().map(|refusal| refusal.reason()).collect(),
         },
-    )
+    };
+    Response::json(400, &Body(resource, refused))
 }
 
 /// What the books note about a refusal.
 pub(crate) fn note(refusals: &[Refusal]) -> String {
-    let notes = refusals
-        .iter()
-        .map(|refusal| format!("{}: {} ({})", refusal.field, refusal.info(), refusal.code));
+    let notes = refusals.iter().map(|refusal| {
+        let info = codes::info(refusal.code, refusal.of_cards);
+        format!("{}: {info} ({})", refusal.field, refusal.code)
+    });
     notes.collect::<Vec<_>>().join("; ")
 }

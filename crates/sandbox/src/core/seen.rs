@@ -1,9 +1,14 @@
 //! The requests (and deliveries) the books remember: rings of bounded length, without secrets.
 
-use super::exchange::Request;
+use super::{exchange::Request, wallet::last4};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::VecDeque;
+
+/// Where a path carries a token.
+const TOKEN_PATH: &str = "/card/token/";
+/// A number or a token that is shorter shows nothing of itself.
+const SHOWN_OF: usize = 8;
 
 /// A request as the books show it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -131,13 +136,17 @@ impl<T> Ring<T> {
     }
 }
 
-/// Takes out of a request what must not be kept: credentials, and in bodies that speak of cards the card itself.
+/// Takes out of a request what must not be kept: credentials, and in bodies and paths that speak of cards the card itself.
 pub(crate) fn without_secrets(mut request: Request) -> Request {
     request.authorization = None;
+    if let Some((before, rest)) = request.path.split_once(TOKEN_PATH) {
+        let (token, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        request.path = format!("{before}{TOKEN_PATH}…{}{after}", last4(token));
+    }
     if mentions_card(&request.body) {
         request.body = match serde_json::from_slice::<Value>(&request.body) {
             Ok(mut body) => {
-                redact(&mut body, false);
+                redact(&mut body, "", false);
                 body.to_string().into_bytes()
             }
             Err(_) => b"(a body that mentions a card)".to_vec(),
@@ -152,17 +161,22 @@ fn mentions_card(body: &[u8]) -> bool {
     has(b"card") || has(b"securitycode")
 }
 
-/// Everything below a field whose name speaks of a card or a security code is replaced.
-fn redact(value: &mut Value, secret: bool) {
+/// Everything below a field whose name speaks of a card or a security code is replaced; a number and a token keep their
+/// last four characters.
+fn redact(value: &mut Value, name: &str, secret: bool) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
                 let name = name.to_ascii_lowercase();
-                redact(field, secret || name.contains("card") || name.contains("securitycode"));
+                let secret = secret || name.contains("card") || name.contains("securitycode");
+                redact(field, &name, secret);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, secret)),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, name, secret)),
         Value::Null | Value::Bool(_) => {}
+        Value::String(text) if secret && matches!(name, "number" | "value") && text.len() > SHOWN_OF => {
+            *value = Value::String(format!("…{}", last4(text)));
+        }
         Value::String(_) | Value::Number(_) => {
             if secret {
                 *value = Value::String("***".to_owned());
@@ -177,7 +191,7 @@ mod tests {
 
     #[test]
     fn cards_are_not_kept() {
-        let body = r#"{"Payment":{"Amount":"1","Card":{"Number":"4111111111111111"},"CreditCardToken":{"Value":"T","SecurityCode":"312"}}}"#;
+        let body = r#"{"Payment":{"Amount":"1","Card":{"Number":"4012888888881881"},"CreditCardToken":{"Value":"TOKEN-TOKEN-7EA1","SecurityCode":"312"}}}"#;
         let kept = without_secrets(
             Request::new("POST", "/v1/payments")
                 .with_body(body)
@@ -187,9 +201,12 @@ mod tests {
         assert!(kept.authorization.is_none());
         assert!(text.contains(r#""Amount":"1""#), "{text}");
         assert!(
-            !text.contains("4111") && !text.contains("312") && !text.contains(r#""T""#),
+            !text.contains("4012") && !text.contains("312") && !text.contains("TOKEN"),
             "{text}"
         );
+        assert!(text.contains("…1881") && text.contains("…7EA1"), "{text}");
+        let kept = without_secrets(Request::new("POST", "/v1/card/token/TOKEN-TOKEN-7EA1/cancel"));
+        assert_eq!(kept.path, "/v1/card/token/…7EA1/cancel");
     }
 
     #[test]

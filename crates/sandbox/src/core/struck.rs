@@ -14,9 +14,20 @@ impl Core {
     /// A request that a fault has struck.
     pub(super) fn handle_struck(&mut self, now: u64, request: Request, effect: Effect) -> Handled {
         let name = effect.name();
-        if let Effect::WrongSplit { split, amount, .. } = effect {
-            self.distortion_now = Some(Distortion { split, amount });
+        if let Effect::WrongSplit {
+            split,
+            amount,
+            captured,
+            ..
+        } = effect
+        {
+            self.distortion_now = Some(Distortion {
+                split,
+                amount,
+                captured,
+            });
         }
+        self.provider_times_out = matches!(effect, Effect::ProviderTimeout {});
         let acts = match &effect {
             Effect::LoseRequest {} | Effect::DeliverLateMs { .. } => false,
             Effect::Status { acted, .. } | Effect::Garble { acted } => *acted,
@@ -24,6 +35,7 @@ impl Core {
         };
         let acted = acts.then(|| self.act(now, &request));
         let distortion = self.distortion_now.take();
+        self.provider_times_out = false;
         let response = acted.as_ref().map(|acted| acted.response.clone());
         let unanswered = || Response::message(500, "An error has occurred.");
         let mut delay_micros = 0;
@@ -46,6 +58,7 @@ impl Core {
                 bytes,
             },
             Effect::Garble { .. } => Reply::Answer(Response::html(200, GARBLE.to_owned())),
+            Effect::ProviderTimeout {} => Reply::Answer(response.unwrap_or_else(unanswered)),
             Effect::WrongSplit { persistent, .. } => {
                 let payment = acted.as_ref().and_then(|acted| acted.payment).filter(|_| persistent);
                 self.distortions.extend(payment.zip(distortion));

@@ -51,6 +51,23 @@ impl de::Visitor<'_> for Text {
     }
 }
 
+/// A text that no log, error or `Debug` shows.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Hidden(Loose);
+
+impl Hidden {
+    pub fn expose(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 /// The body of `POST /v1/payments`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -83,6 +100,104 @@ pub(crate) struct AskedPayment {
     pub shipping_address: Option<Address>,
     pub articles: Option<Box<RawValue>>,
     pub splits: Option<Vec<AskedSplit>>,
+    /// From here on what only the card host knows.
+    pub card: Option<AskedCard>,
+    #[serde(rename = "CreditCardToken")]
+    pub token: Option<AskedToken>,
+    #[serde(rename = "GenerateCreditCardToken")]
+    pub generate_token: Option<bool>,
+    #[serde(rename = "3DSecure")]
+    pub three_d_secure: Option<bool>,
+    pub payment_token_lifetime: Option<Loose>,
+    pub statement_descriptor: Option<Loose>,
+}
+
+/// A card's own data.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AskedCard {
+    pub holder_name: Option<Hidden>,
+    pub number: Option<Hidden>,
+    pub expiration_month: Option<Loose>,
+    pub expiration_year: Option<Loose>,
+    pub security_code: Option<Hidden>,
+    pub require_security_code: Option<bool>,
+}
+
+/// A kept card.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AskedToken {
+    pub value: Option<Hidden>,
+    pub security_code: Option<Hidden>,
+    pub require_security_code: Option<bool>,
+}
+
+/// The body of `POST /v1/card/authenticate`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AuthenticationEnvelope {
+    pub card_authentication: Option<AskedAuthentication>,
+}
+
+/// A card to be kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AskedAuthentication {
+    pub card: Option<AskedCard>,
+}
+
+/// The body of a capture; a full one has none.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct CaptureEnvelope {
+    pub payment: Option<AskedCapture>,
+    pub total_capture_count: Option<Loose>,
+}
+
+/// What is to be captured of which split: a list, or on the card host a single one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AskedCapture {
+    pub splits: Option<Vec<AskedPart>>,
+    pub split: Option<AskedPart>,
+    pub total_capture_count: Option<Loose>,
+}
+
+/// So much of a split.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AskedPart {
+    #[serde(rename = "ID")]
+    pub id: Option<Loose>,
+    pub amount: Option<Loose>,
+}
+
+/// The body of `POST /v1/payments/{id}/splits`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct SplitsEnvelope {
+    pub splits: Option<Vec<AskedSplit>>,
+}
+
+/// The body of a refund.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct RefundEnvelope {
+    pub refund: Option<AskedRefund>,
+}
+
+/// The refund that is asked for. Bank details are accepted and forgotten.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct AskedRefund {
+    #[serde(rename = "MerchantTransactionID")]
+    pub reference: Option<Loose>,
+    #[serde(rename = "OriginatorTransactionID")]
+    pub originator: Option<Loose>,
+    pub amount: Option<Loose>,
+    pub description: Option<Loose>,
+    pub articles: Option<Box<RawValue>>,
 }
 
 /// A split that is asked for.
