@@ -99,6 +99,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Waits, for a while, until no bell waits in memory. What is left is in the database, and answered at the next start.
+    pub async fn drain(&self) {
+        let all = u32::try_from(BELLS_WAITING).unwrap_or(u32::MAX);
+        let quiet = tokio::time::timeout(DRAIN_AT_MOST, self.desk.bells.waiting.acquire_many(all)).await;
+        if quiet.is_err() {
+            tracing::info!("notifications are still waiting for an answer; the next start answers them");
+        }
+    }
+
     /// Answers on a task of its own. Where too many wait already, the sweep does it.
     fn answer_soon(&self, bell: Notification) {
         let Ok(place) = Arc::clone(&self.desk.bells.waiting).try_acquire_owned() else {
@@ -186,6 +195,9 @@ const BELLS_AT_ONCE: usize = 64;
 
 /// Notifications that wait in memory for their turn.
 const BELLS_WAITING: usize = 4096;
+
+/// How long a shutdown waits for bells.
+const DRAIN_AT_MOST: Duration = Duration::from_secs(5);
 
 /// Long enough that the sweep does not answer a bell that is already waiting for its turn.
 const SWEEP_TAKES_OVER_AFTER: Duration = Duration::from_secs(5);

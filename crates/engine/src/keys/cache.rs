@@ -67,3 +67,41 @@ pub(super) const LIFETIME: Duration = Duration::from_secs(2);
 
 /// How many keys are remembered at one time.
 const KEYS_MAX: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::{Caller, KEYS_MAX, KeyCache};
+    use crate::caller::Role;
+
+    fn caller() -> Caller {
+        Caller {
+            principal: "shop".parse().unwrap(),
+            role: Role::Storefront,
+            live: false,
+        }
+    }
+
+    #[test]
+    fn a_caller_that_was_read_before_a_revocation_is_not_remembered_after_it() {
+        let cache = KeyCache::default();
+        let before = cache.moment();
+        cache.put("one".to_owned(), caller(), before);
+        assert_eq!(cache.get("one"), Some(caller()));
+        cache.forget();
+        assert_eq!(cache.get("one"), None);
+        cache.put("one".to_owned(), caller(), before);
+        assert_eq!(cache.get("one"), None);
+        cache.put("one".to_owned(), caller(), cache.moment());
+        assert_eq!(cache.get("one"), Some(caller()));
+        assert_eq!(cache.get("two"), None);
+    }
+
+    #[test]
+    fn it_does_not_grow_without_end() {
+        let cache = KeyCache::default();
+        for number in 0..KEYS_MAX + 10 {
+            cache.put(number.to_string(), caller(), cache.moment());
+        }
+        assert_eq!(cache.lock().callers.len(), KEYS_MAX);
+    }
+}

@@ -158,3 +158,15 @@ async fn the_last_admin_key_stays() {
         Err(Error::NotFound)
     ));
 }
+
+#[tokio::test]
+async fn another_instance_accepts_a_revoked_key_for_two_seconds_at_most() {
+    let world = World::new().await;
+    let (view, secret) = world.engine.create_key(draft("ops", None)).await.unwrap();
+    let (secret, other) = (secret.expose_secret(), world.another());
+    assert!(other.authenticate(secret).await.unwrap().is_some());
+    world.engine.revoke_key(view.id.parse().unwrap()).await.unwrap();
+    assert_eq!(world.engine.authenticate(secret).await.unwrap(), None);
+    tokio::time::sleep(std::time::Duration::from_millis(2_050)).await;
+    assert_eq!(other.authenticate(secret).await.unwrap(), None);
+}

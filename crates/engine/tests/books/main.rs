@@ -3,7 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "tests say what they expect by failing loudly, their helpers too"
+    reason = "tests say what they expect by failing loudly, also in what they share"
 )]
 #![expect(clippy::disallowed_methods, reason = "the test macro starts the runtime")]
 

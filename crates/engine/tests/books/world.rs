@@ -135,18 +135,7 @@ impl World {
         let store = Store::open(&store::Settings::new(url), Arc::new(move || stamps.now())).unwrap();
         store.migrate().unwrap();
         let gateway = Arc::new(Obedient::default());
-        let engine = Engine::new(Parts {
-            store: store.clone(),
-            gateway: gateway.clone(),
-            door: Doorkeeper {
-                site: site(1),
-                api_key: "key".into(),
-                previous_api_key: None,
-            },
-            clock: clock.clone(),
-            ids: Arc::new(SystemIds),
-            settings: settings(),
-        });
+        let engine = desk(&store, &gateway, &clock);
         Self {
             engine,
             store,
@@ -154,6 +143,11 @@ impl World {
             gateway,
             _files: files,
         }
+    }
+
+    /// Another instance over the same database.
+    pub fn another(&self) -> Engine {
+        desk(&self.store, &self.gateway, &self.clock)
     }
 
     /// A world with a fee plan and two sellers, `s1` and `s2`.
@@ -210,6 +204,21 @@ impl World {
     pub async fn payment(&self, id: PaymentId) -> Payment {
         self.store.read(move |tx| tx.payment(id)).await.unwrap().unwrap()
     }
+}
+
+fn desk(store: &Store, gateway: &Arc<Obedient>, clock: &Arc<StillClock>) -> Engine {
+    Engine::new(Parts {
+        store: store.clone(),
+        gateway: gateway.clone(),
+        door: Doorkeeper {
+            site: site(1),
+            api_key: "key".into(),
+            previous_api_key: None,
+        },
+        clock: clock.clone(),
+        ids: Arc::new(SystemIds),
+        settings: settings(),
+    })
 }
 
 /// A payment that was asked of the gateway.
