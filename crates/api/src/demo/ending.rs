@@ -1,0 +1,95 @@
+//! The end: every check once more, the books against the gateway's, and where to go on.
+
+use console::style;
+use secrecy::ExposeSecret;
+
+use super::shop::{self, SELLERS};
+use super::story::Story;
+use super::told::SiteTotal;
+use crate::print::{Align, Table, grouped};
+
+use Align::{Left, Right};
+
+/// The gateway's number for a success.
+const SUCCESS: u8 = 2;
+
+impl Story {
+    /// Compares everything with everything, and says whether every check held.
+    pub async fn verdict(&mut self) -> anyhow::Result<bool> {
+        self.screen.step("Our books and the gateway's")?;
+        self.screen.say("Two orders were paid, one was not. Both sides are asked what each account has received:")?;
+        let books = self.world.books(None).await?;
+        let mut table = Table::new([("", Left), ("Account", Right), ("Apportion", Right), ("Gateway", Right), ("", Left)]);
+        let mut agrees = true;
+        let sellers = SELLERS.iter().map(|seller| (seller.id, seller.site));
+        for (party, site) in sellers.chain([("marketplace", 33_511)]) {
+            let ours = self.world.balance(party).await?.balance;
+            let theirs = received(&books.sites, site.into());
+            agrees &= ours == theirs;
+            let mark = if ours == theirs { style("✓").green() } else { style("✗").red() };
+            let cells = [site.to_string(), self.figure(ours), self.figure(theirs), mark.to_string()];
+            table.row([shop::name(party).to_owned()].into_iter().chain(cells));
+        }
+        self.screen.show(&table)?;
+        self.check("our books and the gateway's agree, account by account", agrees)?;
+        let report = self.world.running.engine().verify(|_| ()).await?;
+        let looks: u64 = report.checks.iter().map(|check| check.checked).sum();
+        let rules = report.checks.len();
+        let what = format!("apportion verify: {rules} rules, looked at {} times, nothing found", grouped(looks));
+        self.check(what, report.ok)?;
+
+        self.screen.step("Every check")?;
+        for (what, holds) in &self.checks {
+            self.screen.mark(*holds, what)?;
+        }
+        let failed = self.checks.iter().filter(|(_, holds)| !holds).count();
+        let took = self.began.elapsed().as_millis();
+        let seconds = format!("{}.{} s", took / 1_000, took % 1_000 / 100);
+        let verdict = if failed == 0 {
+            style(format!("All {} checks held, in {seconds}. Every cent is accounted for.", self.checks.len())).green().bold()
+        } else {
+            style(format!("{failed} of {} checks did not hold.", self.checks.len())).red().bold()
+        };
+        self.screen.show(&format!("\n  {verdict}\n"))?;
+        Ok(failed == 0)
+    }
+
+    /// Says where everything is, and waits for Ctrl-C.
+    pub async fn stay(&self) -> anyhow::Result<()> {
+        let world = &self.world;
+        let mut table = Table::new([("Go on by yourself", Left), ("", Left)]);
+        table.row(["API", &world.running.url]);
+        table.row(["Its documentation", &format!("{}/docs/", world.running.url)]);
+        table.row(["The sandbox's books", &format!("{}/_sandbox/books", world.sandbox)]);
+        table.row(["Metrics", &format!("{}/metrics", world.running.admin_url)]);
+        if let Some(page) = self.open_page().await? {
+            table.row(["Pay order-1003 yourself", &page]);
+        }
+        for (role, api) in [("storefront", &world.shop), ("ops", &world.ops), ("admin", &world.admin)] {
+            table.row([format!("Key: {role}"), api.key().expose_secret().to_owned()]);
+        }
+        self.screen.show(&table)?;
+        let call = format!("curl -H 'Authorization: Bearer {}'", world.ops.key().expose_secret());
+        self.screen.show(&format!("  {call} \\\n    {}/v1/marketplace/balance\n", world.running.url))?;
+        self.screen.say("Everything is gone when you press Ctrl-C.")?;
+        tokio::signal::ctrl_c().await?;
+        self.screen.show(&"")?;
+        Ok(())
+    }
+
+    /// Where the third order can still be paid.
+    async fn open_page(&self) -> anyhow::Result<Option<String>> {
+        #[derive(serde::Deserialize)]
+        struct Open {
+            redirect_url: Option<String>,
+        }
+        let found = self.world.shop.get("/v1/payments?order=order-1003").await?.expect(&[200])?;
+        let list: super::told::List<Open> = found.json()?;
+        Ok(list.data.into_iter().find_map(|payment| payment.redirect_url))
+    }
+}
+
+/// What an account has received by the sandbox's books, in hundredths.
+fn received(sites: &[SiteTotal], site: u64) -> i64 {
+    sites.iter().filter(|one| one.site_id == site && one.status == SUCCESS).map(|one| one.amount).sum()
+}

@@ -1,0 +1,156 @@
+//! What the API and the sandbox tell, as far as the story needs it. Amounts are minor units, the sandbox's hundredths.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Quote {
+    pub amount: i64,
+    pub allocation: Allocation,
+    pub splits: Vec<Split>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Allocation {
+    pub parties: Vec<Party>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Party {
+    pub party: String,
+    pub gross: i64,
+    pub discounts: i64,
+    pub shipping: i64,
+    pub commission: i64,
+    pub fees: i64,
+    pub net: i64,
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Reason {
+    #[serde(rename = "for")]
+    pub subject: String,
+    pub rule: Option<String>,
+    pub exact: String,
+    pub amount: i64,
+    pub note: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Split {
+    pub seller: Option<String>,
+    pub site_id: u64,
+    pub amount: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Payment {
+    pub id: String,
+    pub status: String,
+    pub amount: i64,
+    pub amount_captured: i64,
+    pub redirect_url: Option<String>,
+    pub gateway: Option<Gateway>,
+    pub operations: Vec<Operation>,
+    pub discrepancies: Vec<Discrepancy>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Gateway {
+    pub payment_id: u64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Operation {
+    pub attempts: u32,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Discrepancy {
+    pub kind: String,
+    pub holds: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct List<T> {
+    pub data: Vec<T>,
+}
+
+/// Something in a payment's history.
+#[derive(Debug, Deserialize)]
+pub(super) struct Moment {
+    pub at: String,
+    pub kind: String,
+    pub what: String,
+    pub detail: String,
+    pub posting: Option<Posting>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Posting {
+    pub debit: String,
+    pub credit: String,
+    pub party: Option<String>,
+    pub amount: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Balances {
+    pub balances: Vec<Balance>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Balance {
+    pub currency: String,
+    pub authorized: i64,
+    pub captured: i64,
+    pub settled: i64,
+    pub balance: i64,
+}
+
+/// A line of a statement.
+#[derive(Debug, Deserialize)]
+pub(super) struct Entry {
+    pub recorded_at: String,
+    pub kind: String,
+    pub order: String,
+    pub reason: String,
+    pub amount: i64,
+    pub balance: i64,
+}
+
+/// The sandbox's own books.
+#[derive(Debug, Deserialize)]
+pub(super) struct Books {
+    pub payments_total: u64,
+    pub sites: Vec<SiteTotal>,
+    pub requests: Vec<Seen>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SiteTotal {
+    pub site_id: u64,
+    pub status: u8,
+    pub amount: i64,
+}
+
+/// A request the sandbox has seen.
+#[derive(Debug, Deserialize)]
+pub(super) struct Seen {
+    pub at_micros: i64,
+    pub method: String,
+    pub path: String,
+    pub body: Value,
+}
+
+/// What the sandbox says of a notification it was told to send.
+#[derive(Debug, Deserialize)]
+pub(super) struct Notified {
+    pub status: Option<u16>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewKey {
+    pub key: secrecy::SecretString,
+}
