@@ -47,7 +47,12 @@ impl Core {
             (None, Some(text)) => unsplit_part(payment, &text),
             (None, None) => Ok(Parts::Whole),
         };
-        self.try_capture(now, id, request, parts, None, more_to_come)
+        let asked = parts.map(|parts| Asked {
+            parts,
+            only_split: None,
+            more_to_come,
+        });
+        self.try_capture(now, id, request, asked)
     }
 
     /// Answers `POST /v1/payments/{id}/splits/{split}/capture?amount=…`.
@@ -59,30 +64,22 @@ impl Core {
             return super::not_found();
         };
         let (id, split_id) = (payment.id, split.id);
-        let parts = match amount_of(&request.query) {
+        let amount = match amount_of(&request.query) {
             None => Err(no(payment, 1, "amount")),
-            Some(text) => within(payment, &text, split.amount).map(|amount| Parts::Splits(vec![(split_id, amount)])),
+            Some(text) => within(payment, &text, split.amount),
         };
-        self.try_capture(now, id, request, parts, Some(split_id), false)
+        let asked = amount.map(|amount| Asked {
+            parts: Parts::Splits(vec![(split_id, amount)]),
+            only_split: Some(split_id),
+            more_to_come: false,
+        });
+        self.try_capture(now, id, request, asked)
     }
 
-    fn try_capture(
-        &mut self,
-        now: u64,
-        id: u64,
-        request: &Request,
-        parts: Result<Parts, Refusal>,
-        only_split: Option<u64>,
-        more_to_come: bool,
-    ) -> Acted {
+    fn try_capture(&mut self, now: u64, id: u64, request: &Request, asked: Result<Asked, Refusal>) -> Acted {
         let Some(payment) = self.books.get(id) else {
             return super::not_found();
         };
-        let asked = parts.map(|parts| Asked {
-            parts,
-            only_split,
-            more_to_come,
-        });
         let timed_out = if payment.card.is_some() { 18 } else { 157 };
         let refusal = match &asked {
             _ if !payment.status.is_capturable() => Some(no(payment, 17, "Payment (status)")),

@@ -79,7 +79,7 @@ pub(crate) struct Capture {
     pub amount: u64,
     /// It asked for everything, without naming an amount.
     pub is_whole: bool,
-    /// 13 or 33 while it is under way, then 11, 35 or 4.
+    /// 13 or 33 while it is under way, then 2 (cards 11) or 4.
     pub status: Status,
 }
 
