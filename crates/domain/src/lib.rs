@@ -2,6 +2,7 @@
 
 pub mod allocation;
 pub mod amounts;
+pub mod capture_plan;
 pub mod cart;
 pub mod discrepancy;
 pub mod fault;
@@ -14,7 +15,9 @@ pub mod money;
 pub mod notification;
 pub mod operation;
 pub mod payment;
+pub mod refund;
 pub mod refusal;
+pub mod returns;
 pub mod sale;
 pub mod seller;
 pub mod sight;
