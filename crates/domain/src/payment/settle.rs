@@ -200,7 +200,8 @@ impl Payment {
     /// Moves the phase and the money to where the gateway consistently says they are.
     fn advance(&mut self, sight: &Sight, learning: &Learning<'_>, lesson: &mut Lesson) {
         let puzzling = matches!(sight.status.standing, Standing::Unknown | Standing::PartiallyCaptured)
-            || (sight.status.standing.is_over() && self.has_money());
+            || (sight.status.standing.is_over() && self.has_money())
+            || (sight.status.standing == Standing::Captured && self.phase == Phase::ChargedBack);
         if !puzzling {
             let note = "the gateway's later status is one our books follow";
             self.close(&[Kind::UnknownStatus, Kind::StatusContradicts], note, learning.now);
@@ -222,6 +223,10 @@ impl Payment {
             }
             Standing::Cancelling if self.phase.is_over() => {}
             Standing::Cancelling => self.phase = Phase::Cancelling,
+            // A chargeback that was lost and is shown as won after all: no document says what it moves, so ops decide.
+            Standing::Captured if self.phase == Phase::ChargedBack => {
+                self.puzzle(Kind::StatusContradicts, sight, learning, lesson);
+            }
             Standing::Captured => {
                 self.revive(Standing::Captured, learning, lesson);
                 self.capture_all(lesson);
