@@ -122,6 +122,51 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn two_steps_and_a_refund_over_http() {
+        let receiver = MockServer::start().await;
+        Mock::given(matchers::method("POST"))
+            .respond_with(ResponseTemplate::new(204))
+            .mount(&receiver)
+            .await;
+        let sandbox = start(Some(receiver.uri())).await;
+        let settings = json!({"refund_settles_after_ms": 20, "capture_settles_after_ms": 20}).to_string();
+        post(format!("{}/_sandbox/config", sandbox.url), settings)
+            .await
+            .unwrap();
+        let request = ONE_STEP.replace("\"MethodID\": 9", "\"MethodID\": 1130");
+        let created = json(post(format!("{}/v1/payments", sandbox.url), request).await.unwrap()).await;
+        let page = created["Payment"]["RedirectURL"].as_str().unwrap();
+        post(page.to_owned(), "outcome=success".to_owned()).await.unwrap();
+        let payment = format!("{}/v1/payments/{}", sandbox.url, created["Payment"]["ID"]);
+        // No body and no length at all: as curl asks for a full capture.
+        let captured = client()
+            .post(format!("{payment}/capture/"))
+            .header("Authorization", AUTHORIZATION)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(captured.status(), 200);
+        assert_eq!(json(captured).await["Payment"]["Status"]["ID"], 13);
+        let entry = || sandbox.with_core(|core, now| core.books(now, &Default::default()).payments[0].clone());
+        eventually(|| entry().status == 2).await;
+        let split = entry().splits[0].id;
+        let refund = json!({"Refund": {"MerchantTransactionID": "r", "Amount": 60}}).to_string();
+        let refunded = post(format!("{payment}/splits/{split}/refunds"), refund).await.unwrap();
+        assert_eq!(refunded.status(), 201);
+        eventually(|| entry().splits[0].amount_refunded == 60).await;
+        eventually(|| {
+            sandbox.with_core(|core, now| core.books(now, &Default::default()).notifications.acknowledged == 3)
+        })
+        .await;
+        let received = receiver.received_requests().await.unwrap();
+        let last: Value = serde_json::from_slice(&received[2].body).unwrap();
+        assert_eq!(
+            (&last["Refund"]["SplitID"], &last["Refund"]["Status"]["ID"]),
+            (&json!(split), &json!(2))
+        );
+    }
+
+    #[tokio::test]
     async fn a_closed_connection_carries_no_byte() {
         let sandbox = start(None).await;
         for (name, known) in [("lose_request", 0), ("lose_answer", 1)] {

@@ -248,11 +248,10 @@ impl Core {
         let Some(payment) = self.books.get(id) else {
             return Err("no such payment".to_owned());
         };
-        let paid = match split {
-            Some(split) => payment.split(split).ok_or("split: it is of another payment")?.paid,
-            None => payment.paid,
-        };
-        let left = paid.saturating_sub(payment.refunded(split));
+        if split.is_some_and(|split| payment.split(split).is_none()) {
+            return Err("split: it is of another payment".to_owned());
+        }
+        let left = self.refundable(payment, split);
         if !(1..=left).contains(&amount) {
             return Err(format!("amount: at most {left}"));
         }

@@ -33,8 +33,9 @@ impl Core {
         }
         if queued {
             self.settle_later(now, id);
+        } else {
+            self.notify(now, id, request);
         }
-        self.notify(now, id, request);
         Acted::about(self.payment_response(200, id, Moment::Later), id)
     }
 

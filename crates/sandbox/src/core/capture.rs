@@ -94,7 +94,9 @@ impl Core {
         };
         let (status, reason) = self.capture_status(payment);
         self.capture_as(now, id, &asked.parts, status, reason);
-        self.notify(now, id, request);
+        if !status.is_capturing() {
+            self.notify(now, id, request);
+        }
         let code = self.recorded_as(status, 200);
         let response = self.show_payment(code, id, |face| Face {
             only_split: asked.only_split,

@@ -110,11 +110,12 @@ impl Core {
         } else if !redirects {
             self.pay_by_card(now, id);
         }
-        let status = self.books.get(id).map(|payment| payment.status);
-        if status != Some(Status::OPEN) {
+        let status = self.books.get(id).map_or(Status::OPEN, |payment| payment.status);
+        // What is only on its way is notified when it has arrived.
+        if status != Status::OPEN && !status.is_capturing() {
             self.notify(now, id, cause);
         }
-        let code = self.recorded_as(status.unwrap_or(Status::OPEN), 201);
+        let code = self.recorded_as(status, 201);
         Acted::about(self.payment_response(code, id, Moment::Created), id)
     }
 

@@ -138,16 +138,23 @@ impl Core {
     }
 
     /// What can still be refunded, refunds under way counted as done.
-    fn refundable(&self, payment: &Payment, split: Option<u64>) -> u64 {
-        let of_split = split.map(|id| payment.split(id).map_or((0, 0), |split| (split.paid, split.amount)));
-        let (paid, amount) = of_split.unwrap_or((payment.paid, payment.amount));
-        let limit = match self.config.refund_limit {
-            RefundLimit::Captured => paid,
-            RefundLimit::Amount => amount,
+    pub(super) fn refundable(&self, payment: &Payment, split: Option<u64>) -> u64 {
+        let left = |paid: u64, amount: u64, split: Option<u64>| {
+            let limit = match self.config.refund_limit {
+                RefundLimit::Captured => paid,
+                RefundLimit::Amount => amount,
+            };
+            let mine = |refund: &&Refund| refund.status != Status::FAILED && (split.is_none() || refund.split == split);
+            let gone = payment.refunds.iter().filter(mine);
+            gone.fold(limit, |left, refund| left.saturating_sub(refund.amount))
         };
-        let mine = |refund: &&Refund| refund.status != Status::FAILED && (split.is_none() || refund.split == split);
-        let gone = payment.refunds.iter().filter(mine);
-        gone.fold(limit, |left, refund| left.saturating_sub(refund.amount))
+        let of_payment = left(payment.paid, payment.amount, None);
+        match split.map(|id| payment.split(id)) {
+            None => of_payment,
+            Some(None) => 0,
+            // No more than the payment has: it may have been refunded as a whole.
+            Some(Some(of_split)) => left(of_split.paid, of_split.amount, split).min(of_payment),
+        }
     }
 
     /// Enters an open refund and gives its number.

@@ -43,8 +43,13 @@ fn the_amount_chooses_the_outcome() {
         assert_eq!(payment["RedirectURL"], Value::Null);
         let token = &payment["CreditCardToken"];
         assert_eq!(token.is_null(), at_once.0 == 4, "{amount}: {token}");
-        let notified = world.notified();
-        assert_eq!((notified.len(), state(&notified[0]["Payment"])), (1, at_once));
+        let notified: Vec<_> = world.notified().iter().map(|body| state(&body["Payment"]).0).collect();
+        let is_under_way = matches!(at_once.0, 13 | 33);
+        assert_eq!(
+            notified,
+            if is_under_way { vec![] } else { vec![at_once.0] },
+            "{amount}"
+        );
     }
     let settled = world.wait(1);
     assert_eq!(settled.len(), 2, "what was queued or asked for is captured");

@@ -5,6 +5,8 @@ mod acts;
 #[cfg(test)]
 mod add_splits;
 #[cfg(test)]
+mod any_order;
+#[cfg(test)]
 mod captures;
 #[cfg(test)]
 mod cards;
