@@ -93,8 +93,16 @@ struct Fault {
 impl Http {
     /// For listeners of this machine: no certificate is trusted.
     pub fn local() -> Self {
-        let config = ClientConfig::builder().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-        Self::over(HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().build())
+        let config = ClientConfig::builder()
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth();
+        Self::over(
+            HttpsConnectorBuilder::new()
+                .with_tls_config(config)
+                .https_or_http()
+                .enable_http1()
+                .build(),
+        )
     }
 
     /// For any server: certificates are judged as this machine judges them.
@@ -104,7 +112,9 @@ impl Http {
     }
 
     fn over(connector: HttpsConnector<HttpConnector>) -> Self {
-        Self { pool: Pool::builder(TokioExecutor::new()).build(connector) }
+        Self {
+            pool: Pool::builder(TokioExecutor::new()).build(connector),
+        }
     }
 
     /// Reads something that needs no key.
@@ -125,12 +135,23 @@ impl Http {
     }
 
     async fn call(&self, request: hyper::http::request::Builder, body: Bytes) -> Result<Reply, CallError> {
-        let request = request.body(Full::new(body)).map_err(|error| CallError::Unusable(error.to_string()))?;
+        let request = request
+            .body(Full::new(body))
+            .map_err(|error| CallError::Unusable(error.to_string()))?;
         let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let lost = |why: &dyn std::fmt::Display| CallError::Lost(format!("{host}: {why}"));
         let exchange = async {
-            let (head, body) = self.pool.request(request).await.map_err(|error| lost(&innermost(&error)))?.into_parts();
-            let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| lost(&error))?.to_bytes();
+            let (head, body) = self
+                .pool
+                .request(request)
+                .await
+                .map_err(|error| lost(&innermost(&error)))?
+                .into_parts();
+            let body = Limited::new(body, ANSWER_MAX)
+                .collect()
+                .await
+                .map_err(|error| lost(&error))?
+                .to_bytes();
             let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
             Ok(Reply {
                 status: head.status.as_u16(),
@@ -149,7 +170,11 @@ impl Http {
 impl Api {
     /// The API at `base`, with this key.
     pub fn new(http: Http, base: &str, key: SecretString) -> Self {
-        Self { http, base: base.trim_end_matches('/').to_owned(), key }
+        Self {
+            http,
+            base: base.trim_end_matches('/').to_owned(),
+            key,
+        }
     }
 
     /// The same API with another key.
@@ -169,17 +194,20 @@ impl Api {
 
     /// Writes whole.
     pub async fn put(&self, path: &str, body: &impl Serialize) -> Result<Reply, CallError> {
-        self.call(Method::PUT, path, None, serde_json::to_vec(body)?.into()).await
+        self.call(Method::PUT, path, None, serde_json::to_vec(body)?.into())
+            .await
     }
 
     /// Asks for something that moves no money.
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Result<Reply, CallError> {
-        self.call(Method::POST, path, None, serde_json::to_vec(body)?.into()).await
+        self.call(Method::POST, path, None, serde_json::to_vec(body)?.into())
+            .await
     }
 
     /// Asks for something that may move money, under a name that makes repeating harmless.
     pub async fn post_once(&self, path: &str, key: &str, body: &impl Serialize) -> Result<Reply, CallError> {
-        self.call(Method::POST, path, Some(key), serde_json::to_vec(body)?.into()).await
+        self.call(Method::POST, path, Some(key), serde_json::to_vec(body)?.into())
+            .await
     }
 
     /// Removes.
@@ -189,7 +217,8 @@ impl Api {
 
     async fn call(&self, method: Method, path: &str, once: Option<&str>, body: Bytes) -> Result<Reply, CallError> {
         let bearer = format!("Bearer {}", self.key.expose_secret());
-        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| CallError::Unusable("the key is no key".to_owned()))?;
+        let mut bearer =
+            HeaderValue::try_from(bearer).map_err(|_| CallError::Unusable("the key is no key".to_owned()))?;
         bearer.set_sensitive(true);
         let mut request = request(method, &format!("{}{path}", self.base)).header(AUTHORIZATION, bearer);
         if !body.is_empty() {
@@ -212,7 +241,11 @@ impl Reply {
             Ok(problem) => problem.in_words(),
             Err(_) => (String::new(), "no word why".to_owned()),
         };
-        Err(CallError::Refused { status: self.status, code, detail })
+        Err(CallError::Refused {
+            status: self.status,
+            code,
+            detail,
+        })
     }
 
     /// What it says.

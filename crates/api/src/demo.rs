@@ -2,8 +2,8 @@
 
 mod before;
 mod ending;
-mod paying;
 mod parties;
+mod paying;
 mod safety;
 mod screen;
 mod shop;

@@ -83,7 +83,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let text = if args.json { report.json()? } else { report.in_words() };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Every order paid and found again in the books.
@@ -102,7 +106,11 @@ async fn replayed(args: &Args, sheet: &Sheet, stage: &Stage) -> anyhow::Result<R
     let sellers = sheet.sellers();
     stage.register(&sellers, args).await?;
     // An empty database has no balances to ask for.
-    let before = if stage.is_empty { Captured::default() } else { stage.balances(&sellers, args.currency).await? };
+    let before = if stage.is_empty {
+        Captured::default()
+    } else {
+        stage.balances(&sellers, args.currency).await?
+    };
     let started = Instant::now();
     let played = play::all(stage, sheet, args).await;
     let elapsed = started.elapsed();

@@ -13,19 +13,38 @@ impl Story {
     /// Registers the sellers.
     pub async fn sellers(&mut self) -> anyhow::Result<()> {
         for (plan, rules) in shop::plans() {
-            self.world.admin.put(&format!("/v1/fee_plans/{plan}"), &rules).await?.expect(&[201])?;
+            self.world
+                .admin
+                .put(&format!("/v1/fee_plans/{plan}"), &rules)
+                .await?
+                .expect(&[201])?;
         }
         for seller in &SELLERS {
-            let body = json!({ "name": seller.name, "site_id": seller.site, "fee_plan": seller.plan, "status": "active" });
-            self.world.admin.put(&format!("/v1/sellers/{}", seller.id), &body).await?.expect(&[201])?;
+            let body =
+                json!({ "name": seller.name, "site_id": seller.site, "fee_plan": seller.plan, "status": "active" });
+            self.world
+                .admin
+                .put(&format!("/v1/sellers/{}", seller.id), &body)
+                .await?
+                .expect(&[201])?;
         }
         self.screen.step("Three sellers join")?;
-        self.screen.say("Each has an account of its own at the gateway, and an agreement about commission.")?;
-        let mut table = Table::new([("Seller", Left), ("Account", Right), ("What the marketplace takes", Left)]);
+        self.screen
+            .say("Each has an account of its own at the gateway, and an agreement about commission.")?;
+        let mut table = Table::new([
+            ("Seller", Left),
+            ("Account", Right),
+            ("What the marketplace takes", Left),
+        ]);
         for seller in &SELLERS {
             table.row([seller.name.to_owned(), seller.site.to_string(), seller.terms.to_owned()]);
         }
-        table.row(["Marketplace", "33511", "(gets these commissions, and its fee)"]);
+        let site = shop::MARKETPLACE_SITE.to_string();
+        table.row([
+            "Marketplace".to_owned(),
+            site,
+            "(receives these commissions, and its service fee)".to_owned(),
+        ]);
         self.screen.show(&table)?;
         Ok(())
     }
@@ -33,33 +52,61 @@ impl Story {
     /// Shows the cart and what it comes to, and who gets what.
     pub async fn cart(&mut self) -> anyhow::Result<Quote> {
         let body = json!({ "cart": shop::cart() });
-        let quote: Quote = self.world.shop.post("/v1/quotes", &body).await?.expect(&[200])?.json()?;
+        let quote: Quote = self
+            .world
+            .shop
+            .post("/v1/quotes", &body)
+            .await?
+            .expect(&[200])?
+            .json()?;
         self.screen.step("A buyer fills one cart from all three")?;
         self.show_cart(&quote)?;
 
         self.screen.step("Who gets what")?;
-        self.screen.say("The shop asks for a quote. Nothing is written and nobody is charged.")?;
+        self.screen
+            .say("The shop asks for a quote. Nothing is written and nobody is charged.")?;
         self.show_division(&quote)?;
         self.screen.say(
             "Read a column to see what one party receives. Read across: the commission that sellers pay is what the \
              marketplace gets, so that row comes to 0.00, and the corner is what the buyer pays.",
         )?;
         let parties: i64 = quote.allocation.parties.iter().map(|party| party.net).sum();
-        let what = format!("what the four receive adds up to what the buyer pays: {}", self.money(quote.amount));
+        let what = format!(
+            "what the four receive adds up to what the buyer pays: {}",
+            self.money(quote.amount)
+        );
         self.check(what, parties == quote.amount)?;
         Ok(quote)
     }
 
-    fn show_cart(&self, quote: &Quote) -> std::io::Result<()> {
-        let mut table = Table::new([("Item", Left), ("Sold by", Left), ("Quantity", Right), ("Each", Right), ("EUR", Right)]);
+    fn show_cart(&mut self, quote: &Quote) -> std::io::Result<()> {
+        let mut table = Table::new([
+            ("Item", Left),
+            ("Sold by", Left),
+            ("Quantity", Right),
+            ("Each", Right),
+            ("EUR", Right),
+        ]);
         for item in &ITEMS {
             let price = item.quantity.saturating_mul(item.unit_price);
             let (quantity, each) = (item.quantity.to_string(), self.figure(item.unit_price));
-            table.row([item.name.to_owned(), shop::name(item.seller).to_owned(), quantity, each, self.figure(price)]);
+            table.row([
+                item.name.to_owned(),
+                shop::name(item.seller).to_owned(),
+                quantity,
+                each,
+                self.figure(price),
+            ]);
         }
         for (seller, amount) in SHIPPING {
             let name = shop::name(seller).to_owned();
-            table.row(["Shipping".to_owned(), name, String::new(), String::new(), self.figure(amount)]);
+            table.row([
+                "Shipping".to_owned(),
+                name,
+                String::new(),
+                String::new(),
+                self.figure(amount),
+            ]);
         }
         table.rule();
         self.screen.show(&table)?;
@@ -73,16 +120,23 @@ impl Story {
         self.screen.show(&table)
     }
 
-    fn show_division(&self, quote: &Quote) -> std::io::Result<()> {
+    fn show_division(&mut self, quote: &Quote) -> std::io::Result<()> {
         let parties = &quote.allocation.parties;
         let mut columns = vec![("EUR".to_owned(), Left)];
         columns.extend(parties.iter().map(|party| (shop::name(&party.party).to_owned(), Right)));
         columns.push(("Together".to_owned(), Right));
         let mut table = Table::with(columns);
+        let blank = |amount: i64| {
+            if amount == 0 {
+                String::new()
+            } else {
+                self.figure(amount)
+            }
+        };
         let row = |name: &str, figure: fn(&Party) -> i64| {
             let figures: Vec<i64> = parties.iter().map(figure).collect();
             let mut cells = vec![name.to_owned()];
-            cells.extend(figures.iter().map(|amount| self.figure_or_blank(*amount)));
+            cells.extend(figures.iter().map(|amount| blank(*amount)));
             cells.push(self.figure(figures.iter().sum()));
             cells
         };
@@ -99,7 +153,13 @@ impl Story {
     /// Shows where every cent comes from.
     pub fn reasons(&mut self, quote: &Quote) -> anyhow::Result<()> {
         self.screen.step("Why: every cent has a reason")?;
-        let mut table = Table::new([("", Left), ("How it is found", Left), ("Exactly", Right), ("Rule", Left), ("EUR", Right)]);
+        let mut table = Table::new([
+            ("", Left),
+            ("How it is found", Left),
+            ("Exactly", Right),
+            ("Rule", Left),
+            ("EUR", Right),
+        ]);
         let mut adds_up = true;
         for (place, party) in quote.allocation.parties.iter().enumerate() {
             if place > 0 {
@@ -108,12 +168,24 @@ impl Story {
             for reason in &party.reasons {
                 let exact = exactly(reason);
                 let rule = reason.rule.clone().unwrap_or_default();
-                table.row([in_words(&reason.subject), reason.note.clone(), exact, rule, self.figure(reason.amount)]);
+                table.row([
+                    in_words(&reason.subject),
+                    reason.note.replace(".00 %", " %"),
+                    exact,
+                    rule,
+                    self.figure(reason.amount),
+                ]);
             }
             let sum: i64 = party.reasons.iter().map(|reason| reason.amount).sum();
             adds_up &= sum == party.net;
             let receives = format!("{} receives", shop::name(&party.party));
-            table.total([receives, String::new(), String::new(), String::new(), self.figure(party.net)]);
+            table.total([
+                receives,
+                String::new(),
+                String::new(),
+                String::new(),
+                self.figure(party.net),
+            ]);
         }
         self.screen.show(&table)?;
         self.screen.say(
@@ -129,12 +201,20 @@ impl Story {
 fn taken_off(quote: &Quote, discount: &str) -> i64 {
     let subject = format!("discount:{discount}");
     let reasons = quote.allocation.parties.iter().flat_map(|party| &party.reasons);
-    reasons.filter(|reason| reason.subject == subject).map(|reason| reason.amount).sum()
+    reasons
+        .filter(|reason| reason.subject == subject)
+        .map(|reason| reason.amount)
+        .sum()
 }
 
 /// What a reason is for, as people call it.
 fn in_words(subject: &str) -> String {
-    let item = |id: &str| ITEMS.iter().find(|item| item.id == id).map_or_else(|| id.to_owned(), |item| item.name.to_owned());
+    let item = |id: &str| {
+        ITEMS
+            .iter()
+            .find(|item| item.id == id)
+            .map_or_else(|| id.to_owned(), |item| item.name.to_owned())
+    };
     match subject.split_once(':') {
         Some(("line", id)) => item(id),
         Some(("commission", id)) => format!("Commission: {}", item(id)),
@@ -163,7 +243,13 @@ mod tests {
     use super::*;
 
     fn reason(exact: &str) -> Reason {
-        Reason { subject: "shipping".to_owned(), rule: None, exact: exact.to_owned(), amount: 0, note: String::new() }
+        Reason {
+            subject: "shipping".to_owned(),
+            rule: None,
+            exact: exact.to_owned(),
+            amount: 0,
+            note: String::new(),
+        }
     }
 
     #[test]

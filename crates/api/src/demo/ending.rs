@@ -17,17 +17,33 @@ impl Story {
     /// Compares everything with everything, and says whether every check held.
     pub async fn verdict(&mut self) -> anyhow::Result<bool> {
         self.screen.step("Our books and the gateway's")?;
-        self.screen.say("Two orders were paid, one was not. Both sides are asked what each account has received:")?;
+        self.screen
+            .say("Two orders were paid, one was not. Both sides are asked what each account has received:")?;
         let books = self.world.books(None).await?;
-        let mut table = Table::new([("", Left), ("Account", Right), ("Apportion", Right), ("Gateway", Right), ("", Left)]);
+        let mut table = Table::new([
+            ("", Left),
+            ("Account", Right),
+            ("Apportion", Right),
+            ("Gateway", Right),
+            ("", Left),
+        ]);
         let mut agrees = true;
         let sellers = SELLERS.iter().map(|seller| (seller.id, seller.site));
-        for (party, site) in sellers.chain([("marketplace", 33_511)]) {
+        for (party, site) in sellers.chain([("marketplace", shop::MARKETPLACE_SITE)]) {
             let ours = self.world.balance(party).await?.balance;
             let theirs = received(&books.sites, site.into());
             agrees &= ours == theirs;
-            let mark = if ours == theirs { style("✓").green() } else { style("✗").red() };
-            let cells = [site.to_string(), self.figure(ours), self.figure(theirs), mark.to_string()];
+            let mark = if ours == theirs {
+                style("✓").green()
+            } else {
+                style("✗").red()
+            };
+            let cells = [
+                site.to_string(),
+                self.figure(ours),
+                self.figure(theirs),
+                mark.to_string(),
+            ];
             table.row([shop::name(party).to_owned()].into_iter().chain(cells));
         }
         self.screen.show(&table)?;
@@ -35,7 +51,10 @@ impl Story {
         let report = self.world.running.engine().verify(|_| ()).await?;
         let looks: u64 = report.checks.iter().map(|check| check.checked).sum();
         let rules = report.checks.len();
-        let what = format!("apportion verify: {rules} rules, looked at {} times, nothing found", grouped(looks));
+        let what = format!(
+            "apportion verify: {rules} rules, looked at {} times, nothing found",
+            grouped(looks)
+        );
         self.check(what, report.ok)?;
 
         self.screen.step("Every check")?;
@@ -46,31 +65,44 @@ impl Story {
         let took = self.began.elapsed().as_millis();
         let seconds = format!("{}.{} s", took / 1_000, took % 1_000 / 100);
         let verdict = if failed == 0 {
-            style(format!("All {} checks held, in {seconds}. Every cent is accounted for.", self.checks.len())).green().bold()
+            style(format!(
+                "All {} checks held, in {seconds}. Every cent is accounted for.",
+                self.checks.len()
+            ))
+            .green()
+            .bold()
         } else {
-            style(format!("{failed} of {} checks did not hold.", self.checks.len())).red().bold()
+            style(format!("{failed} of {} checks did not hold.", self.checks.len()))
+                .red()
+                .bold()
         };
-        self.screen.show(&format!("\n  {verdict}\n"))?;
+        self.screen.show(&format!("  {verdict}"))?;
         Ok(failed == 0)
     }
 
     /// Says where everything is, and waits for Ctrl-C.
-    pub async fn stay(&self) -> anyhow::Result<()> {
+    pub async fn stay(&mut self) -> anyhow::Result<()> {
+        let page = self.open_page().await?;
         let world = &self.world;
         let mut table = Table::new([("Go on by yourself", Left), ("", Left)]);
         table.row(["API", &world.running.url]);
         table.row(["Its documentation", &format!("{}/docs/", world.running.url)]);
         table.row(["The sandbox's books", &format!("{}/_sandbox/books", world.sandbox)]);
         table.row(["Metrics", &format!("{}/metrics", world.running.admin_url)]);
-        if let Some(page) = self.open_page().await? {
+        if let Some(page) = page {
             table.row(["Pay order-1003 yourself", &page]);
         }
-        for (role, api) in [("storefront", &world.shop), ("ops", &world.ops), ("admin", &world.admin)] {
+        for (role, api) in [
+            ("storefront", &world.shop),
+            ("ops", &world.ops),
+            ("admin", &world.admin),
+        ] {
             table.row([format!("Key: {role}"), api.key().expose_secret().to_owned()]);
         }
-        self.screen.show(&table)?;
         let call = format!("curl -H 'Authorization: Bearer {}'", world.ops.key().expose_secret());
-        self.screen.show(&format!("  {call} \\\n    {}/v1/marketplace/balance\n", world.running.url))?;
+        let call = format!("  {call} \\\n    {}/v1/marketplace/balance", world.running.url);
+        self.screen.show(&table)?;
+        self.screen.show(&call)?;
         self.screen.say("Everything is gone when you press Ctrl-C.")?;
         tokio::signal::ctrl_c().await?;
         self.screen.show(&"")?;
@@ -83,7 +115,12 @@ impl Story {
         struct Open {
             redirect_url: Option<String>,
         }
-        let found = self.world.shop.get("/v1/payments?order=order-1003").await?.expect(&[200])?;
+        let found = self
+            .world
+            .shop
+            .get("/v1/payments?order=order-1003")
+            .await?
+            .expect(&[200])?;
         let list: super::told::List<Open> = found.json()?;
         Ok(list.data.into_iter().find_map(|payment| payment.redirect_url))
     }
@@ -91,5 +128,9 @@ impl Story {
 
 /// What an account has received by the sandbox's books, in hundredths.
 fn received(sites: &[SiteTotal], site: u64) -> i64 {
-    sites.iter().filter(|one| one.site_id == site && one.status == SUCCESS).map(|one| one.amount).sum()
+    sites
+        .iter()
+        .filter(|one| one.site_id == site && one.status == SUCCESS)
+        .map(|one| one.amount)
+        .sum()
 }

@@ -27,17 +27,34 @@ impl Story {
             }
         }
         self.screen.show(&table)?;
-        self.check("what was booked to the four is what the buyer paid", captured == asked.amount)?;
+        self.check(
+            "what was booked to the four is what the buyer paid",
+            captured == asked.amount,
+        )?;
         Ok(())
     }
 
     /// Shows what each party has, and a seller's own view.
     pub async fn balances(&mut self, asked: &Asked) -> anyhow::Result<()> {
         self.screen.step("What each of them has")?;
-        let mut table = Table::new([("", Left), ("Promised", Right), ("Captured", Right), ("Paid out", Right), ("Balance", Right)]);
+        self.screen
+            .say("“Paid out” is what the gateway has sent on to a seller's bank: nothing yet.")?;
+        let mut table = Table::new([
+            ("", Left),
+            ("Promised", Right),
+            ("Captured", Right),
+            ("Paid out", Right),
+            ("Balance", Right),
+        ]);
         let mut total = 0_i64;
         for party in SELLERS.iter().map(|seller| seller.id).chain(["marketplace"]) {
-            let Balance { authorized, captured, settled, balance, .. } = self.world.balance(party).await?;
+            let Balance {
+                authorized,
+                captured,
+                settled,
+                balance,
+                ..
+            } = self.world.balance(party).await?;
             total = total.saturating_add(balance);
             let figures = [authorized, captured, settled, balance].map(|amount| self.figure(amount));
             table.row([shop::name(party).to_owned()].into_iter().chain(figures));
@@ -46,7 +63,10 @@ impl Story {
         let blank = String::new;
         table.total(["Together".to_owned(), blank(), blank(), blank(), self.figure(total)]);
         self.screen.show(&table)?;
-        let what = format!("the balances add up to what the buyer paid: {}", self.money(asked.amount));
+        let what = format!(
+            "the balances add up to what the buyer paid: {}",
+            self.money(asked.amount)
+        );
         self.check(what, total == asked.amount)?;
         self.own_view().await
     }
@@ -54,13 +74,27 @@ impl Story {
     async fn own_view(&mut self) -> anyhow::Result<()> {
         let lumen = self.world.as_seller("lumen").await?;
         let entries: List<Entry> = lumen.get("/v1/sellers/lumen/entries").await?.expect(&[200])?.json()?;
-        self.screen.say("\nLumen Lights, with a key of its own, reads its statement:")?;
-        let mut table =
-            Table::new([("Recorded (UTC)", Left), ("Entry", Left), ("Order", Left), ("Why", Left), ("EUR", Right), ("Balance", Right)]);
+        self.screen
+            .say("Lumen Lights, with a key of its own, reads its statement:")?;
+        let mut table = Table::new([
+            ("Recorded (UTC)", Left),
+            ("Entry", Left),
+            ("Order", Left),
+            ("Why", Left),
+            ("EUR", Right),
+            ("Balance", Right),
+        ]);
         for entry in entries.data.iter().rev() {
             let at = entry.recorded_at.replace('T', " ").trim_end_matches('Z').to_owned();
             let (amount, balance) = (self.figure(entry.amount), self.figure(entry.balance));
-            table.row([at, entry.kind.clone(), entry.order.clone(), entry.reason.clone(), amount, balance]);
+            table.row([
+                at,
+                entry.kind.clone(),
+                entry.order.clone(),
+                entry.reason.clone(),
+                amount,
+                balance,
+            ]);
         }
         self.screen.show(&table)?;
         let own = lumen.get("/v1/sellers/lumen/balance").await?.status;

@@ -42,8 +42,15 @@ pub(super) const METHOD: u32 = 9;
 /// Where the buyer comes back to.
 pub(super) const RETURN_URL: &str = "https://shop.example/thanks";
 
+/// In the order of their ids, as the API lists them.
 pub(super) const SELLERS: [Seller; 3] = [
-    Seller { id: "lumen", name: "Lumen Lights", site: 33_512, plan: "standard", terms: "15 % of each line" },
+    Seller {
+        id: "folio",
+        name: "Folio Books",
+        site: 33_514,
+        plan: "books",
+        terms: "8 % + 0.25 EUR of books, 15 % of anything else",
+    },
     Seller {
         id: "kiln",
         name: "Kiln & Clay",
@@ -52,29 +59,73 @@ pub(super) const SELLERS: [Seller; 3] = [
         terms: "12 % of each line and its shipping, at least 1.00 EUR",
     },
     Seller {
-        id: "folio",
-        name: "Folio Books",
-        site: 33_514,
-        plan: "books",
-        terms: "8 % + 0.25 EUR of books, 15 % of anything else",
+        id: "lumen",
+        name: "Lumen Lights",
+        site: 33_512,
+        plan: "standard",
+        terms: "15 % of each line",
     },
 ];
 
 pub(super) const ITEMS: [Item; 5] = [
-    Item { id: "lamp", seller: "lumen", name: "Desk lamp", quantity: 2, unit_price: 1999, category: "home" },
-    Item { id: "bulb", seller: "lumen", name: "Warm light bulb", quantity: 3, unit_price: 450, category: "home" },
-    Item { id: "mug", seller: "kiln", name: "Stoneware mug", quantity: 4, unit_price: 1225, category: "home" },
-    Item { id: "atlas", seller: "folio", name: "Atlas of islands", quantity: 1, unit_price: 3400, category: "books" },
-    Item { id: "mark", seller: "folio", name: "Bookmark", quantity: 1, unit_price: 240, category: "paper" },
+    Item {
+        id: "atlas",
+        seller: "folio",
+        name: "Atlas of islands",
+        quantity: 1,
+        unit_price: 3400,
+        category: "books",
+    },
+    Item {
+        id: "mark",
+        seller: "folio",
+        name: "Bookmark",
+        quantity: 1,
+        unit_price: 240,
+        category: "paper",
+    },
+    Item {
+        id: "mug",
+        seller: "kiln",
+        name: "Stoneware mug",
+        quantity: 4,
+        unit_price: 1225,
+        category: "home",
+    },
+    Item {
+        id: "bulb",
+        seller: "lumen",
+        name: "Warm light bulb",
+        quantity: 3,
+        unit_price: 450,
+        category: "home",
+    },
+    Item {
+        id: "lamp",
+        seller: "lumen",
+        name: "Desk lamp",
+        quantity: 2,
+        unit_price: 1999,
+        category: "home",
+    },
 ];
 
 /// Shipping by seller, in minor units.
-pub(super) const SHIPPING: [(&str, i64); 3] = [("lumen", 490), ("kiln", 650), ("folio", 320)];
+pub(super) const SHIPPING: [(&str, i64); 3] = [("folio", 320), ("kiln", 650), ("lumen", 490)];
 
 pub(super) const DISCOUNTS: [Discount; 2] = [
-    Discount { id: "welcome", words: "Welcome: 5.00 EUR off, paid by the marketplace" },
-    Discount { id: "spring", words: "Spring sale: 10 % off Lumen's goods, paid by Lumen" },
+    Discount {
+        id: "welcome",
+        words: "Welcome: 5.00 EUR off, paid by the marketplace",
+    },
+    Discount {
+        id: "spring",
+        words: "Spring sale: 10 % off Lumen's goods, paid by Lumen",
+    },
 ];
+
+/// The marketplace's own account at the gateway, as the sandbox profile has it.
+pub(super) const MARKETPLACE_SITE: u32 = 33_511;
 
 /// The fee of the marketplace, in minor units.
 pub(super) const FEE: (&str, i64) = ("service", 99);
@@ -82,8 +133,14 @@ pub(super) const FEE: (&str, i64) = ("service", 99);
 /// The fee plans, as an administrator writes them.
 pub(super) fn plans() -> [(&'static str, Value); 3] {
     [
-        ("standard", json!({ "rules": [{ "percent_bp": 1500, "applies_to": "items" }] })),
-        ("crafts", json!({ "rules": [{ "percent_bp": 1200, "min": { "EUR": 100 }, "applies_to": "items_and_shipping" }] })),
+        (
+            "standard",
+            json!({ "rules": [{ "percent_bp": 1500, "applies_to": "items" }] }),
+        ),
+        (
+            "crafts",
+            json!({ "rules": [{ "percent_bp": 1200, "min": { "EUR": 100 }, "applies_to": "items_and_shipping" }] }),
+        ),
         (
             "books",
             json!({ "rules": [
@@ -97,7 +154,10 @@ pub(super) fn plans() -> [(&'static str, Value); 3] {
 /// The cart, as a storefront sends it.
 pub(super) fn cart() -> Value {
     let lines: Vec<Value> = ITEMS.iter().map(line).collect();
-    let shipping: Vec<Value> = SHIPPING.iter().map(|(seller, amount)| json!({ "seller": seller, "amount": amount })).collect();
+    let shipping: Vec<Value> = SHIPPING
+        .iter()
+        .map(|(seller, amount)| json!({ "seller": seller, "amount": amount }))
+        .collect();
     json!({
         "currency": CURRENCY,
         "lines": lines,
@@ -130,7 +190,10 @@ pub(super) fn payment(order: &str, cart: &Value) -> Value {
 
 /// What people call a party.
 pub(super) fn name(party: &str) -> &str {
-    SELLERS.iter().find(|seller| seller.id == party).map_or("Marketplace", |seller| seller.name)
+    SELLERS
+        .iter()
+        .find(|seller| seller.id == party)
+        .map_or("Marketplace", |seller| seller.name)
 }
 
 fn line(item: &Item) -> Value {

@@ -35,14 +35,16 @@ impl Story {
     /// Starts everything and says what is to be seen.
     pub async fn begin() -> anyhow::Result<Self> {
         let began = Instant::now();
-        let story = Self {
+        let mut story = Self {
             world: World::start().await?,
             screen: Screen::default(),
             currency: CURRENCY.parse()?,
             checks: Vec::new(),
             began,
         };
-        story.screen.title("Apportion: one buyer pays once, every seller gets their share")?;
+        story
+            .screen
+            .title("Apportion: one buyer pays once, every seller gets their share")?;
         story.screen.say(
             "A marketplace sells the goods of three shops. One buyer fills one cart and pays one amount. Watch where \
              each cent goes, and why.",
@@ -70,11 +72,6 @@ impl Story {
     /// An amount for a column of them.
     pub fn figure(&self, minor_units: i64) -> String {
         figure(minor_units, self.currency)
-    }
-
-    /// The same, with nothing where there is nothing.
-    pub fn figure_or_blank(&self, minor_units: i64) -> String {
-        if minor_units == 0 { String::new() } else { self.figure(minor_units) }
     }
 
     /// Stops everything; the database goes with it.

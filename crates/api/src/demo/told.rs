@@ -1,5 +1,6 @@
 //! What the API and the sandbox tell, as far as the story needs it. Amounts are minor units, the sandbox's hundredths.
 
+use domain::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -153,4 +154,11 @@ pub(super) struct Notified {
 #[derive(Deserialize)]
 pub(super) struct NewKey {
     pub key: secrecy::SecretString,
+}
+
+impl Moment {
+    /// When it was recorded, in microseconds since 1970.
+    pub fn micros(&self) -> Option<i64> {
+        self.at.parse::<Timestamp>().ok().map(Timestamp::micros)
+    }
 }

@@ -48,12 +48,21 @@ impl World {
             ("recovery.interval_ms", "20"),
         ]))?;
         let running = server::start(&config).await?;
-        let sandbox = client::sandbox_of(&running).context("the demo needs the sandbox, which this binary was built without")?;
+        let sandbox =
+            client::sandbox_of(&running).context("the demo needs the sandbox, which this binary was built without")?;
         let http = Http::local();
         let admin = Api::new(http.clone(), &running.url, SecretString::from(admin_key.as_str()));
         let shop = admin.with_key(new_key(&admin, json!({ "role": "storefront", "principal": "shop" })).await?);
         let ops = admin.with_key(new_key(&admin, json!({ "role": "ops", "principal": "operator" })).await?);
-        Ok(Self { running, http, sandbox, admin, shop, ops, _directory: directory })
+        Ok(Self {
+            running,
+            http,
+            sandbox,
+            admin,
+            shop,
+            ops,
+            _directory: directory,
+        })
     }
 
     /// A seller's own view of the API.
@@ -68,7 +77,12 @@ impl World {
     }
 
     pub async fn payment(&self, id: &str) -> anyhow::Result<Payment> {
-        Ok(self.shop.get(&format!("/v1/payments/{id}")).await?.expect(&[200])?.json()?)
+        Ok(self
+            .shop
+            .get(&format!("/v1/payments/{id}"))
+            .await?
+            .expect(&[200])?
+            .json()?)
     }
 
     /// Looks at a payment until it is in this status.
@@ -88,21 +102,37 @@ impl World {
 
     /// Plays the buyer: opens the page, and pays.
     pub async fn pay(&self, payment: &Payment) -> anyhow::Result<Reply> {
-        let page = payment.redirect_url.as_deref().context("the payment has no page to pay at")?;
+        let page = payment
+            .redirect_url
+            .as_deref()
+            .context("the payment has no page to pay at")?;
         self.http.get(page).await?.expect(&[200])?;
         Ok(self.http.press(page, "outcome=success").await?.expect(&[303])?)
     }
 
     pub async fn timeline(&self, id: &str) -> anyhow::Result<Vec<Moment>> {
-        let list: List<Moment> = self.ops.get(&format!("/v1/payments/{id}/timeline")).await?.expect(&[200])?.json()?;
+        let list: List<Moment> = self
+            .ops
+            .get(&format!("/v1/payments/{id}/timeline"))
+            .await?
+            .expect(&[200])?
+            .json()?;
         Ok(list.data)
     }
 
     /// What a seller has, or the marketplace.
     pub async fn balance(&self, party: &str) -> anyhow::Result<Balance> {
-        let path = if party == "marketplace" { "/v1/marketplace/balance".to_owned() } else { format!("/v1/sellers/{party}/balance") };
+        let path = if party == "marketplace" {
+            "/v1/marketplace/balance".to_owned()
+        } else {
+            format!("/v1/sellers/{party}/balance")
+        };
         let balances: Balances = self.ops.get(&path).await?.expect(&[200])?.json()?;
-        Ok(balances.balances.into_iter().find(|one| one.currency == CURRENCY).unwrap_or_default())
+        Ok(balances
+            .balances
+            .into_iter()
+            .find(|one| one.currency == CURRENCY)
+            .unwrap_or_default())
     }
 
     /// The sandbox's own books, with what it knows of one payment, if any is named.

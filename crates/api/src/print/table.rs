@@ -46,7 +46,11 @@ impl Table {
     /// A table with as many columns as are counted at run time.
     pub fn with(columns: Vec<(String, Align)>) -> Self {
         let (heading, columns) = columns.into_iter().unzip();
-        Self { columns, heading, rows: Vec::new() }
+        Self {
+            columns,
+            heading,
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row; cells beyond the columns are not shown.
@@ -56,8 +60,15 @@ impl Table {
 
     /// Adds a row that stands out.
     pub fn total(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
-        let bold = |cell: String| if cell.is_empty() { cell } else { style(cell).bold().to_string() };
-        self.rows.push(Row::Cells(cells.into_iter().map(|cell| bold(cell.into())).collect()));
+        let bold = |cell: String| {
+            if cell.is_empty() {
+                cell
+            } else {
+                style(cell).bold().to_string()
+            }
+        };
+        self.rows
+            .push(Row::Cells(cells.into_iter().map(|cell| bold(cell.into())).collect()));
     }
 
     /// Adds a line across.
@@ -85,7 +96,11 @@ impl Table {
             .enumerate()
             .map(|(place, (align, width))| {
                 let cell = cells.get(place).map_or("", String::as_str);
-                let alignment = if *align == Align::Left { Alignment::Left } else { Alignment::Right };
+                let alignment = if *align == Align::Left {
+                    Alignment::Left
+                } else {
+                    Alignment::Right
+                };
                 pad_str(cell, *width, alignment, None)
             })
             .collect();
@@ -96,14 +111,23 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = self.widths();
-        let across = widths.iter().sum::<usize>().saturating_add(GAP.len().saturating_mul(widths.len().saturating_sub(1)));
+        let across = widths
+            .iter()
+            .sum::<usize>()
+            .saturating_add(GAP.len().saturating_mul(widths.len().saturating_sub(1)));
         let rule = style("─".repeat(across)).dim().to_string();
         if self.heading.iter().any(|name| !name.is_empty()) {
             writeln!(f, "{INDENT}{}", style(self.line(&self.heading, &widths)).dim())?;
         }
         for row in &self.rows {
             match row {
-                Row::Cells(cells) => writeln!(f, "{INDENT}{}", self.line(cells, &widths))?,
+                Row::Cells(cells) => writeln!(
+                    f,
+                    "{}",
+                    format_args!("{INDENT}{}", self.line(cells, &widths))
+                        .to_string()
+                        .trim_end()
+                )?,
                 Row::Rule => writeln!(f, "{INDENT}{rule}")?,
             }
         }

@@ -38,7 +38,11 @@ mod tests {
         let text = "wörter ".repeat(60);
         let wrapped = wrapped(&text);
         assert!(wrapped.lines().count() > 4);
-        assert!(wrapped.lines().all(|line| line.starts_with("  w") && measure_text_width(line) <= WIDTH));
+        assert!(
+            wrapped
+                .lines()
+                .all(|line| line.starts_with("  w") && measure_text_width(line) <= WIDTH)
+        );
         assert_eq!(wrapped.split_whitespace().count(), 60);
     }
 }

@@ -92,7 +92,11 @@ impl Captured {
     fn without(&self, other: &Self) -> Self {
         let of = |seller: &String| other.sellers.get(seller).copied().unwrap_or(0);
         Self {
-            sellers: self.sellers.iter().map(|(seller, amount)| (seller.clone(), amount.saturating_sub(of(seller)))).collect(),
+            sellers: self
+                .sellers
+                .iter()
+                .map(|(seller, amount)| (seller.clone(), amount.saturating_sub(of(seller))))
+                .collect(),
             marketplace: self.marketplace.saturating_sub(other.marketplace),
         }
     }
@@ -103,7 +107,10 @@ impl Captured {
         names.sort();
         names.dedup();
         let of = |captured: &Self, name: &String| captured.sellers.get(name).copied().unwrap_or(0);
-        let sellers = names.into_iter().filter(|name| of(self, name) != of(other, name)).count();
+        let sellers = names
+            .into_iter()
+            .filter(|name| of(self, name) != of(other, name))
+            .count();
         sellers.saturating_add(usize::from(self.marketplace != other.marketplace))
     }
 }
@@ -111,7 +118,8 @@ impl Captured {
 impl Found {
     /// What other sales than the file's had brought before.
     pub fn others(&self, played: &Played) -> Captured {
-        self.before.without(&Captured::of(played.payments.iter().filter(|paid| paid.already)))
+        self.before
+            .without(&Captured::of(played.payments.iter().filter(|paid| paid.already)))
     }
 
     /// What of the balances is the file's.
@@ -121,7 +129,12 @@ impl Found {
 
     /// Every comparison; `file` is what the buyers of the file pay, in minor units.
     pub fn checks(&self, file: i64, played: &Played, currency: Currency) -> Vec<Check> {
-        let amounts = |of: fn(&Paid) -> i64| played.payments.iter().fold(0_i64, |sum, paid| sum.saturating_add(of(paid)));
+        let amounts = |of: fn(&Paid) -> i64| {
+            played
+                .payments
+                .iter()
+                .fold(0_i64, |sum, paid| sum.saturating_add(of(paid)))
+        };
         let (asked, captured) = (amounts(|paid| paid.amount), amounts(|paid| paid.captured));
         let found = self.of_file(played);
         let splits = Captured::of(&played.payments);
@@ -134,7 +147,11 @@ impl Found {
         let mut checks = vec![
             same("the file = its payments", file, asked),
             same("the file = what was captured", file, captured),
-            same("the file = the balances of sellers and marketplace", file, found.total()),
+            same(
+                "the file = the balances of sellers and marketplace",
+                file,
+                found.total(),
+            ),
             Check {
                 what: "each balance = the splits of its payments".to_owned(),
                 holds: differ == 0,
@@ -148,29 +165,51 @@ impl Found {
 
 /// Two amounts that should be one.
 pub(super) fn compared(one: i64, other: i64, currency: Currency) -> String {
-    if one == other { money(one, currency) } else { format!("{} and not {}", money(one, currency), money(other, currency)) }
+    if one == other {
+        money(one, currency)
+    } else {
+        format!("{} and not {}", money(one, currency), money(other, currency))
+    }
 }
 
 /// Whether the sandbox has each payment as we have it, split by split. What is not in its books is not compared.
 fn agreed(entries: &BTreeMap<u64, Entry>, played: &Played) -> Check {
     let entry = |paid: &Paid| paid.gateway_id.and_then(|id| entries.get(&id));
     let compared = played.payments.iter().filter(|paid| entry(paid).is_some()).count();
-    let differ = played.payments.iter().filter(|paid| entry(paid).is_some_and(|entry| !entry.says(paid))).count();
+    let differ = played
+        .payments
+        .iter()
+        .filter(|paid| entry(paid).is_some_and(|entry| !entry.says(paid)))
+        .count();
     // What was captured before may have been captured at another sandbox, which is gone.
-    let missing = played.payments.iter().filter(|paid| entry(paid).is_none() && !paid.already).count();
+    let missing = played
+        .payments
+        .iter()
+        .filter(|paid| entry(paid).is_none() && !paid.already)
+        .count();
     Check {
         what: "our books = the sandbox's, split by split".to_owned(),
         holds: differ == 0 && missing == 0,
-        detail: format!("{} payments, {differ} differ, {missing} missing there", grouped(count(compared))),
+        detail: format!(
+            "{} payments, {differ} differ, {missing} missing there",
+            grouped(count(compared))
+        ),
     }
 }
 
 impl Entry {
     fn says(&self, paid: &Paid) -> bool {
         let succeeded = self.status == SUCCESS && self.splits.iter().all(|split| split.status == SUCCESS);
-        let mut theirs: Vec<(u64, i64)> =
-            self.splits.iter().map(|split| (split.site_id, i64::try_from(split.amount).unwrap_or(i64::MAX))).collect();
-        let mut ours: Vec<(u64, i64)> = paid.splits.iter().map(|split| (split.site_id, split.amount_captured)).collect();
+        let mut theirs: Vec<(u64, i64)> = self
+            .splits
+            .iter()
+            .map(|split| (split.site_id, i64::try_from(split.amount).unwrap_or(i64::MAX)))
+            .collect();
+        let mut ours: Vec<(u64, i64)> = paid
+            .splits
+            .iter()
+            .map(|split| (split.site_id, split.amount_captured))
+            .collect();
         theirs.sort_unstable();
         ours.sort_unstable();
         succeeded && i64::try_from(self.amount) == Ok(paid.captured) && theirs == ours
@@ -181,7 +220,12 @@ impl Entry {
 /// minor units are not the hundredths that it counts in.
 pub(super) async fn of_sandbox(stage: &Stage, played: &Played, currency: Currency) -> Option<BTreeMap<u64, Entry>> {
     let url = stage.sandbox.as_ref().or(played.gateway.as_ref())?;
-    let oldest = played.payments.iter().filter_map(|paid| paid.gateway_id).min().unwrap_or(0);
+    let oldest = played
+        .payments
+        .iter()
+        .filter_map(|paid| paid.gateway_id)
+        .min()
+        .unwrap_or(0);
     let mut entries = BTreeMap::new();
     let mut before = None;
     while currency.exponent() == 2 {
@@ -199,7 +243,10 @@ pub(super) async fn of_sandbox(stage: &Stage, played: &Played, currency: Currenc
 
 async fn page(http: &Http, url: &str, before: Option<u64>) -> Option<Vec<Entry>> {
     let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
-    let reply = http.get(&format!("{url}/_sandbox/books?requests=0&limit={PAGE}{before}")).await.ok()?;
+    let reply = http
+        .get(&format!("{url}/_sandbox/books?requests=0&limit={PAGE}{before}"))
+        .await
+        .ok()?;
     let page: Page = reply.expect(&[200]).ok()?.json().ok()?;
     Some(page.payments)
 }

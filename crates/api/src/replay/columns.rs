@@ -68,7 +68,9 @@ impl Columns {
     /// What a record says of a field; nothing if the column is not there or empty.
     pub fn of<'r>(&self, record: &'r StringRecord, field: Field) -> Option<&'r str> {
         let places = FIELDS.iter().zip(self.0);
-        let place = places.into_iter().find_map(|((one, ..), place)| place.filter(|_| *one == field))?;
+        let place = places
+            .into_iter()
+            .find_map(|((one, ..), place)| place.filter(|_| *one == field))?;
         record.get(place).map(str::trim).filter(|text| !text.is_empty())
     }
 }
@@ -78,10 +80,15 @@ impl FromStr for Column {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let words = || FIELDS.map(|(_, flag, ..)| flag).join(", ");
-        let (flag, name) = text.split_once('=').ok_or_else(|| format!("FIELD=NAME, FIELD being one of {}", words()))?;
+        let (flag, name) = text
+            .split_once('=')
+            .ok_or_else(|| format!("FIELD=NAME, FIELD being one of {}", words()))?;
         let known = FIELDS.iter().find(|(_, known, ..)| *known == flag);
         let (field, ..) = known.ok_or_else(|| format!("no field {flag:?}; there are {}", words()))?;
-        Ok(Self { field: *field, name: name.to_owned() })
+        Ok(Self {
+            field: *field,
+            name: name.to_owned(),
+        })
     }
 }
 

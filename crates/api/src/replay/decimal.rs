@@ -37,10 +37,15 @@ mod tests {
 
     #[test]
     fn guesses_are_refused() {
-        for text in ["", ".", "5.", ".5", "-1", "+1", "1,5", "1 000", "1e3", " 1", "1.2.3", "٣", "NaN"] {
+        for text in [
+            "", ".", "5.", ".5", "-1", "+1", "1,5", "1 000", "1e3", " 1", "1.2.3", "٣", "NaN",
+        ] {
             assert!(minor_units(text, 2).is_err(), "{text}");
         }
-        assert_eq!(minor_units("0.001", 2), Err("\"0.001\" has more than 2 decimals".to_owned()));
+        assert_eq!(
+            minor_units("0.001", 2),
+            Err("\"0.001\" has more than 2 decimals".to_owned())
+        );
         assert!(minor_units("99999999999999999999", 2).is_err());
     }
 }

@@ -42,7 +42,9 @@ impl Order {
     /// Makes a cart of an order's rows, or says at which of them it cannot be sold, and why.
     pub fn try_new(id: &str, rows: &[Row], currency: Currency) -> Result<Self, (u64, String)> {
         let first = rows.first().map_or(0, |row| row.at);
-        let order: OrderId = id.parse().map_err(|error: domain::ids::IdError| (first, error.to_string()))?;
+        let order: OrderId = id
+            .parse()
+            .map_err(|error: domain::ids::IdError| (first, error.to_string()))?;
         let amounts = rows.iter().flat_map(|row| [row.price, row.shipping]);
         let amount = amounts.fold(0_i64, i64::saturating_add);
         if amount == 0 {
@@ -50,10 +52,18 @@ impl Order {
         }
         let cart = Cart::try_new(draft(rows, currency)).map_err(|faults| {
             let fault = faults.into_iter().next();
-            let at = fault.as_ref().and_then(|fault| row_of(&fault.pointer, rows)).unwrap_or(first);
+            let at = fault
+                .as_ref()
+                .and_then(|fault| row_of(&fault.pointer, rows))
+                .unwrap_or(first);
             (at, fault.map_or_else(String::new, |fault| fault.detail))
         })?;
-        Ok(Self { id: order, cart, amount, lines: rows.len() })
+        Ok(Self {
+            id: order,
+            cart,
+            amount,
+            lines: rows.len(),
+        })
     }
 
     /// The `Idempotency-Key` of its payment: the same order asks under the same key, whenever it is replayed.
@@ -76,7 +86,10 @@ fn draft(rows: &[Row], currency: Currency) -> CartDraft {
     let line = |row: &Row| LineDraft {
         id: row.line.clone(),
         seller: row.seller.clone(),
-        name: row.category.as_deref().map_or_else(|| "Goods".to_owned(), |category| category.replace('_', " ")),
+        name: row
+            .category
+            .as_deref()
+            .map_or_else(|| "Goods".to_owned(), |category| category.replace('_', " ")),
         quantity: 1,
         unit_price: row.price,
         category: row.category.clone(),
@@ -86,7 +99,12 @@ fn draft(rows: &[Row], currency: Currency) -> CartDraft {
     CartDraft {
         currency: currency.code().to_owned(),
         lines: rows.iter().map(line).collect(),
-        shipping: paid.map(|(seller, amount)| ShippingDraft { seller: seller.to_owned(), amount }).collect(),
+        shipping: paid
+            .map(|(seller, amount)| ShippingDraft {
+                seller: seller.to_owned(),
+                amount,
+            })
+            .collect(),
         ..CartDraft::default()
     }
 }
@@ -103,7 +121,9 @@ pub(super) fn sites(sellers: &BTreeSet<SellerId>, commission: Option<SiteId>) ->
     let mut taken: BTreeSet<SiteId> = commission.into_iter().collect();
     let mut sites = BTreeMap::new();
     for seller in sellers {
-        let free = (0_u32..).filter_map(|attempt| site(seller, attempt)).find(|site| taken.insert(*site));
+        let free = (0_u32..)
+            .filter_map(|attempt| site(seller, attempt))
+            .find(|site| taken.insert(*site));
         sites.extend(free.map(|site| (seller.clone(), site)));
     }
     sites
@@ -111,7 +131,10 @@ pub(super) fn sites(sellers: &BTreeSet<SellerId>, commission: Option<SiteId>) ->
 
 /// A site between 1 000 000 000 and 3 999 999 999, far from the numbers that people choose.
 fn site(seller: &SellerId, attempt: u32) -> Option<SiteId> {
-    let digest = Sha256::new().chain_update(seller.as_str()).chain_update(attempt.to_be_bytes()).finalize();
+    let digest = Sha256::new()
+        .chain_update(seller.as_str())
+        .chain_update(attempt.to_be_bytes())
+        .finalize();
     let (head, _) = digest.split_first_chunk::<8>()?;
     let number = (u64::from_be_bytes(*head) % 3_000_000_000).saturating_add(1_000_000_000);
     SiteId::try_new(u32::try_from(number).ok()?).ok()
@@ -127,22 +150,34 @@ pub(super) fn fee_plan(percent_bp: i64) -> FeePlanDraft {
         max: BTreeMap::new(),
         applies_to: AppliesTo::Items,
     };
-    FeePlanDraft { rules: vec![rule], commission_on_refund: CommissionOnRefund::Return }
+    FeePlanDraft {
+        rules: vec![rule],
+        commission_on_refund: CommissionOnRefund::Return,
+    }
 }
 
 /// What carts are divided under when no server is asked.
 pub(super) fn terms(sites: &BTreeMap<SellerId, SiteId>, percent_bp: i64, commission: SiteId) -> anyhow::Result<Terms> {
     let plan = FeePlan::try_new(FeePlanId::try_from(PLAN.to_owned())?, 1, fee_plan(percent_bp));
-    let plan = plan.map_err(|faults| anyhow::anyhow!("--fee-percent: {}", faults.first().map_or("", |fault| &fault.detail)))?;
+    let plan =
+        plan.map_err(|faults| anyhow::anyhow!("--fee-percent: {}", faults.first().map_or("", |fault| &fault.detail)))?;
     let of = |(seller, site): (&SellerId, &SiteId)| {
-        let terms = SellerTerms { site: *site, status: SellerStatus::Active, fee_plan: Some(plan.clone()) };
+        let terms = SellerTerms {
+            site: *site,
+            status: SellerStatus::Active,
+            fee_plan: Some(plan.clone()),
+        };
         (seller.clone(), terms)
     };
-    Ok(Terms { sellers: sites.iter().map(of).collect(), commission_site: commission })
+    Ok(Terms {
+        sellers: sites.iter().map(of).collect(),
+        commission_site: commission,
+    })
 }
 
 /// What these amounts come to, in minor units.
 pub(super) fn total<'a>(orders: impl IntoIterator<Item = &'a Order>) -> i64 {
-    orders.into_iter().fold(0, |sum, order| sum.saturating_add(order.amount))
+    orders
+        .into_iter()
+        .fold(0, |sum, order| sum.saturating_add(order.amount))
 }
-

@@ -104,7 +104,13 @@ pub(super) async fn all(stage: &Stage, sheet: &Sheet, args: &Args) -> Played {
     let mut played = Played::default();
     let mut sales = stream::iter(&sheet.orders)
         .map(|order| async move {
-            let mut sale = Sale { stage, order, method: args.method, retries: 0, gateway: None };
+            let mut sale = Sale {
+                stage,
+                order,
+                method: args.method,
+                retries: 0,
+                gateway: None,
+            };
             let outcome = sale.play().await;
             (order, outcome, sale.gateway)
         })
@@ -112,7 +118,10 @@ pub(super) async fn all(stage: &Stage, sheet: &Sheet, args: &Args) -> Played {
     while let Some((order, outcome, gateway)) = sales.next().await {
         match outcome {
             Ok(paid) => played.payments.push(paid),
-            Err(reason) => played.failed.push(Failed { order: order.id.to_string(), reason }),
+            Err(reason) => played.failed.push(Failed {
+                order: order.id.to_string(),
+                reason,
+            }),
         }
         if played.gateway.is_none() {
             played.gateway = gateway;
@@ -143,7 +152,10 @@ impl Sale<'_> {
         let mut pause = LOOK_AFTER;
         while payment.status != "captured" {
             if payment.held {
-                return Err(format!("{} is held: the gateway's answers differ from what was asked", payment.id));
+                return Err(format!(
+                    "{} is held: the gateway's answers differ from what was asked",
+                    payment.id
+                ));
             }
             match payment.status.as_str() {
                 "open" if paid_at.is_none() => {
@@ -155,11 +167,19 @@ impl Sale<'_> {
                 ended => return Err(format!("{} is {ended}", payment.id)),
             }
             if since.elapsed() > PATIENCE {
-                return Err(format!("{} is still {} after {} s", payment.id, payment.status, PATIENCE.as_secs()));
+                return Err(format!(
+                    "{} is still {} after {} s",
+                    payment.id,
+                    payment.status,
+                    PATIENCE.as_secs()
+                ));
             }
             sleep(pause).await;
             pause = pause.saturating_mul(2).min(LOOK_SELDOM);
-            payment = self.look(&payment.id).await.map_err(|error| format!("{}: {error}", payment.id))?;
+            payment = self
+                .look(&payment.id)
+                .await
+                .map_err(|error| format!("{}: {error}", payment.id))?;
         }
         Ok(Paid {
             amount: payment.amount,
@@ -209,7 +229,12 @@ impl Sale<'_> {
 
     /// The buyer presses the button. Pressing it twice is harmless.
     async fn pay(&mut self, page: &str) -> Result<(), String> {
-        let host = page.split_once("://").map_or(page, |(_, rest)| rest).split('/').next().unwrap_or_default();
+        let host = page
+            .split_once("://")
+            .map_or(page, |(_, rest)| rest)
+            .split('/')
+            .next()
+            .unwrap_or_default();
         let scheme = page.split_once("://").map_or("http", |(scheme, _)| scheme);
         self.gateway = Some(format!("{scheme}://{host}"));
         let mut pause = RETRY_AFTER;
@@ -218,7 +243,9 @@ impl Sale<'_> {
             match pressed.and_then(|reply| reply.expect(&[200, 302, 303])) {
                 Ok(_) => return Ok(()),
                 Err(error) => self.again(error, &mut pause).await.map_err(|error| {
-                    format!("the buyer cannot pay at {host} ({error}); is that a sandbox, and the one it was created at?")
+                    format!(
+                        "the buyer cannot pay at {host} ({error}); is that a sandbox, and the one it was created at?"
+                    )
                 })?,
             }
         }

@@ -17,6 +17,9 @@ use super::sheet::{LeftOut, Sheet};
 use super::stage::{Place, Stage};
 use crate::print::money;
 
+/// The longest time that is told from longer ones, in microseconds.
+const LATENCY_MAX: u64 = 100_000_000;
+
 /// What a replay came to. Amounts are minor units of `currency`.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Report {
@@ -93,7 +96,11 @@ impl Report {
         };
         let mut left_out = sheet.left_out.clone();
         left_out.extend(refused.iter().cloned());
-        Self { checks: vec![check], left_out, ..Self::of_sheet("quotes", args, sheet, owed, elapsed) }
+        Self {
+            checks: vec![check],
+            left_out,
+            ..Self::of_sheet("quotes", args, sheet, owed, elapsed)
+        }
     }
 
     /// Of payments.
@@ -117,7 +124,10 @@ impl Report {
         }
         let others = found.others(played).total();
         if others != 0 {
-            notes.push(format!("These parties had {} from other sales before; it is not counted here.", money(others, args.currency)));
+            notes.push(format!(
+                "These parties had {} from other sales before; it is not counted here.",
+                money(others, args.currency)
+            ));
         }
         if found.sandbox.is_none() {
             notes.push("The sandbox's books could not be compared: it is not known where they are.".to_owned());
@@ -136,9 +146,16 @@ impl Report {
         let sellers: BTreeSet<_> = sheet.sellers();
         let orders = count(sheet.orders.len());
         let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        let tenths = orders.saturating_mul(10_000).checked_div(milliseconds.max(1)).unwrap_or_default();
+        let tenths = orders
+            .saturating_mul(10_000)
+            .checked_div(milliseconds.max(1))
+            .unwrap_or_default();
         Self {
-            file: args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            file: args
+                .file
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
             mode,
             currency: args.currency,
             place: None,
@@ -170,7 +187,8 @@ impl Report {
 
     /// For programs.
     pub fn json(&self) -> anyhow::Result<String> {
-        let mut text = serde_json::to_string_pretty(&serde_json::json!({ "reconciled": self.is_good(), "report": self }))?;
+        let mut text =
+            serde_json::to_string_pretty(&serde_json::json!({ "reconciled": self.is_good(), "report": self }))?;
         text.push('\n');
         Ok(text)
     }
@@ -194,7 +212,9 @@ impl Payments {
 impl Latency {
     fn of(times: impl Iterator<Item = Duration>) -> Self {
         // Three digits; a histogram that cannot be made measures nothing.
-        let Ok(mut histogram) = Histogram::<u64>::new(3) else { return Self::default() };
+        let Ok(mut histogram) = Histogram::<u64>::new_with_max(LATENCY_MAX, 3) else {
+            return Self::default();
+        };
         for time in times {
             histogram.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         }

@@ -61,7 +61,11 @@ impl Sheet {
                 Ok(false) => break,
                 Ok(true) => Ok(record.position().map_or(at, csv::Position::line)),
                 Err(error) if matches!(error.kind(), ErrorKind::Io(_)) => return Err(error.into()),
-                Err(error) => Err(LeftOut { line: at, order: None, reason: error.to_string() }),
+                Err(error) => Err(LeftOut {
+                    line: at,
+                    order: None,
+                    reason: error.to_string(),
+                }),
             };
             sheet.rows = sheet.rows.saturating_add(1);
             let at = match outcome {
@@ -72,7 +76,11 @@ impl Sheet {
                 }
             };
             let Some(order) = columns.of(&record, Field::Order) else {
-                sheet.left_out.push(LeftOut { line: at, order: None, reason: "it names no order".to_owned() });
+                sheet.left_out.push(LeftOut {
+                    line: at,
+                    order: None,
+                    reason: "it names no order".to_owned(),
+                });
                 continue;
             };
             let together = gathered.entry(order.to_owned()).or_insert_with(|| {
@@ -84,7 +92,11 @@ impl Sheet {
                 Ok(row) => together.rows.push(row),
                 Err(reason) => {
                     together.spoilt_at.get_or_insert(at);
-                    sheet.left_out.push(LeftOut { line: at, order: Some(order.to_owned()), reason });
+                    sheet.left_out.push(LeftOut {
+                        line: at,
+                        order: Some(order.to_owned()),
+                        reason,
+                    });
                 }
             }
         }
@@ -112,7 +124,11 @@ impl Sheet {
                 Some(reason) if line == spoilt_at => reason.clone(),
                 _ => format!("its order cannot be sold, because of line {spoilt_at}"),
             };
-            self.left_out.push(LeftOut { line, order: Some(name.clone()), reason });
+            self.left_out.push(LeftOut {
+                line,
+                order: Some(name.clone()),
+                reason,
+            });
         }
     }
 

@@ -82,47 +82,94 @@ struct Started {
 impl Stage {
     /// Finds the API, or starts one, and gets a storefront's key for this run.
     pub async fn set(args: &Args) -> anyhow::Result<Self> {
-        let Some(url) = &args.api else { return Self::start().await };
-        let key = args.api_key.clone().context("--api needs --api-key (or APPORTION_API_KEY): an admin key of that API")?;
-        ensure!(!key.expose_secret().starts_with("ap_live_"), "replay plays the buyer: it takes test keys only");
+        let Some(url) = &args.api else {
+            return Self::start().await;
+        };
+        let key = args
+            .api_key
+            .clone()
+            .context("--api needs --api-key (or APPORTION_API_KEY): an admin key of that API")?;
+        ensure!(
+            !key.expose_secret().starts_with("ap_live_"),
+            "replay plays the buyer: it takes test keys only"
+        );
         let http = Http::anywhere()?;
         let admin = Api::new(http.clone(), url, key);
-        let place = Place { api: url.clone(), database: None };
+        let place = Place {
+            api: url.clone(),
+            database: None,
+        };
         Self::open(http, admin, place).await
     }
 
     async fn start() -> anyhow::Result<Self> {
         crate::logs::begin_quietly();
-        let Started { running, admin_key, directory, database } = start_here().await?;
+        let Started {
+            running,
+            admin_key,
+            directory,
+            database,
+        } = start_here().await?;
         let http = Http::local();
         let mut admin = Api::new(http.clone(), &running.url, admin_key);
         let mut keys = Vec::new();
         // The bootstrap key is dead where an administrator has ever made a key; then the desk makes one for this run.
         if admin.get("/v1/api_keys?limit=1").await?.status == 401 {
-            let draft = KeyDraft { role: "admin".to_owned(), principal: PRINCIPAL.to_owned(), seller: None, live: false };
+            let draft = KeyDraft {
+                role: "admin".to_owned(),
+                principal: PRINCIPAL.to_owned(),
+                seller: None,
+                live: false,
+            };
             let (view, secret) = running.engine().create_key(draft).await?;
             admin = admin.with_key(secret);
             keys.push(view.id);
         }
-        let place = Place { api: "started in this process".to_owned(), database: Some(database) };
+        let place = Place {
+            api: "started in this process".to_owned(),
+            database: Some(database),
+        };
         let mut stage = Self::open(http, admin, place).await?;
         keys.append(&mut stage.keys);
         stage.sandbox = client::sandbox_of(&running);
-        Ok(Self { is_empty: directory.is_some(), running: Some(running), _directory: directory, keys, ..stage })
+        Ok(Self {
+            is_empty: directory.is_some(),
+            running: Some(running),
+            _directory: directory,
+            keys,
+            ..stage
+        })
     }
 
     async fn open(http: Http, admin: Api, place: Place) -> anyhow::Result<Self> {
         let wish = json!({ "role": "storefront", "principal": PRINCIPAL });
-        let made = admin.post("/v1/api_keys", &wish).await.and_then(|reply| reply.expect(&[201]));
+        let made = admin
+            .post("/v1/api_keys", &wish)
+            .await
+            .and_then(|reply| reply.expect(&[201]));
         let NewKey { id, key } = made.context("no storefront key for this run")?.json()?;
         let shop = admin.with_key(key);
-        Ok(Self { shop, http, is_empty: false, place, sandbox: None, admin, keys: vec![id], running: None, _directory: None })
+        Ok(Self {
+            shop,
+            http,
+            is_empty: false,
+            place,
+            sandbox: None,
+            admin,
+            keys: vec![id],
+            running: None,
+            _directory: None,
+        })
     }
 
     /// Takes back the keys of this run, the storefront's first, and stops what was started.
     pub async fn leave(self) -> anyhow::Result<()> {
         for id in self.keys.iter().rev() {
-            let taken = self.admin.delete(&format!("/v1/api_keys/{id}")).await.and_then(|reply| reply.expect(&[200]));
+            let taken = self
+                .admin
+                .delete(&format!("/v1/api_keys/{id}"))
+                .await
+                .and_then(|reply| reply.expect(&[200]));
             taken.with_context(|| format!("the key of this run, {id}, could not be revoked"))?;
         }
         if let Some(running) = self.running {
@@ -133,15 +180,24 @@ impl Stage {
 
     /// Registers the file's sellers and their plan. Doing so again changes nothing.
     pub async fn register(&self, sellers: &BTreeSet<SellerId>, args: &Args) -> anyhow::Result<()> {
-        let plan = self.admin.put(&format!("/v1/fee_plans/{PLAN}"), &fee_plan(args.fee_percent)).await;
-        plan.and_then(|reply| reply.expect(&[200, 201])).context("the fee plan is not accepted")?;
+        let plan = self
+            .admin
+            .put(&format!("/v1/fee_plans/{PLAN}"), &fee_plan(args.fee_percent))
+            .await;
+        plan.and_then(|reply| reply.expect(&[200, 201]))
+            .context("the fee plan is not accepted")?;
         stream::iter(sites(sellers, None))
             .map(|(seller, site)| async move {
                 let path = format!("/v1/sellers/{seller}");
                 let name = format!("Seller {seller}");
                 let body = json!({ "name": name, "site_id": site, "fee_plan": PLAN, "status": "active" });
-                let put = self.admin.put(&path, &body).await.and_then(|reply| reply.expect(&[200, 201]));
-                put.map(drop).with_context(|| format!("seller {seller} is not accepted"))
+                let put = self
+                    .admin
+                    .put(&path, &body)
+                    .await
+                    .and_then(|reply| reply.expect(&[200, 201]));
+                put.map(drop)
+                    .with_context(|| format!("seller {seller} is not accepted"))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -159,13 +215,20 @@ impl Stage {
         let of_sellers: BTreeMap<String, i64> = stream::iter(sellers)
             .map(|seller| async move {
                 let amount = captured(format!("/v1/sellers/{seller}/balance")).await;
-                amount.map(|amount| (seller.to_string(), amount)).with_context(|| format!("the balance of {seller}"))
+                amount
+                    .map(|amount| (seller.to_string(), amount))
+                    .with_context(|| format!("the balance of {seller}"))
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        let marketplace = captured("/v1/marketplace/balance".to_owned()).await.context("the marketplace's balance")?;
-        Ok(Captured { sellers: of_sellers, marketplace })
+        let marketplace = captured("/v1/marketplace/balance".to_owned())
+            .await
+            .context("the marketplace's balance")?;
+        Ok(Captured {
+            sellers: of_sellers,
+            marketplace,
+        })
     }
 }
 
@@ -175,23 +238,38 @@ async fn start_here() -> anyhow::Result<Started> {
     let admin_key = client::admin_key();
     let (shown, configured) = Config::read(&Sources::of_process(None, Vec::new()));
     let configured = configured?;
-    ensure!(!configured.is_production(), "replay plays the buyer: it has no place in production");
+    ensure!(
+        !configured.is_production(),
+        "replay plays the buyer: it has no place in production"
+    );
 
     let mut flags = vec![("auth.bootstrap_admin_key".to_owned(), admin_key.clone())];
     let free = ["server.admin_listen"].into_iter();
     // A gateway elsewhere notifies the address it was told.
-    let free = free.chain(["server.listen", "sandbox.listen"].into_iter().filter(|_| configured.starts_sandbox()));
+    let free = free.chain(
+        ["server.listen", "sandbox.listen"]
+            .into_iter()
+            .filter(|_| configured.starts_sandbox()),
+    );
     flags.extend(free.map(|key| (key.to_owned(), "127.0.0.1:0".to_owned())));
     let url = shown.into_iter().find(|one| one.key == "database.url");
     let (directory, database) = match url.filter(|url| url.source != "default") {
         Some(url) => (None, url.value.unwrap_or_default()),
         None => {
             let directory = TempDir::new().context("no temporary directory")?;
-            flags.push(("database.url".to_owned(), format!("sqlite://{}", directory.path().join("replay.db").display())));
+            flags.push((
+                "database.url".to_owned(),
+                format!("sqlite://{}", directory.path().join("replay.db").display()),
+            ));
             (Some(directory), "an empty temporary SQLite database".to_owned())
         }
     };
     let config = Config::load(&Sources::of_process(None, flags))?;
     let running = server::start(&config).await?;
-    Ok(Started { running, admin_key: admin_key.into(), directory, database })
+    Ok(Started {
+        running,
+        admin_key: admin_key.into(),
+        directory,
+        database,
+    })
 }

@@ -11,26 +11,46 @@ const LISTED_MAX: usize = 20;
 impl Report {
     /// For people.
     pub fn in_words(&self) -> String {
-        let mut text = format!("\n  {}\n\n{}", style(format!("Replay of {}", self.file)).bold(), self.figures());
+        let mut text = format!(
+            "\n  {}\n\n{}",
+            style(format!("Replay of {}", self.file)).bold(),
+            self.figures()
+        );
         if let Some(payments) = &self.payments {
             text.push_str(&format!("\n{}", latencies(payments)));
         }
         text.push('\n');
         for check in &self.checks {
-            let mark = if check.holds { style("✓").green() } else { style("✗").red() };
+            let mark = if check.holds {
+                style("✓").green()
+            } else {
+                style("✗").red()
+            };
             text.push_str(&format!("  {mark} {:<54} {}\n", check.what, style(&check.detail).dim()));
         }
         for note in &self.notes {
             text.push_str(&format!("\n{}", wrapped(note)));
         }
         if !self.left_out.is_empty() {
-            text.push_str(&format!("\n  {}\n{}", style("Rows that were not sold").bold(), left_out(&self.left_out)));
+            text.push_str(&format!(
+                "\n  {}\n{}",
+                style("Rows that were not sold").bold(),
+                left_out(&self.left_out)
+            ));
         }
         if !self.failed.is_empty() {
-            text.push_str(&format!("\n  {}\n{}", style("Orders that were not paid").bold(), self.failures()));
+            text.push_str(&format!(
+                "\n  {}\n{}",
+                style("Orders that were not paid").bold(),
+                self.failures()
+            ));
         }
         let verdict = match (self.is_good(), self.mode) {
-            (true, _) => style(format!("Every cent of {} is accounted for.", money(self.amount, self.currency))).green(),
+            (true, _) => style(format!(
+                "Every cent of {} is accounted for.",
+                money(self.amount, self.currency)
+            ))
+            .green(),
             (false, _) => style("Not every cent is accounted for: see ✗ and the orders above.".to_owned()).red(),
         };
         text.push_str(&format!("\n  {}\n\n", verdict.bold()));
@@ -40,20 +60,41 @@ impl Report {
     fn figures(&self) -> String {
         let whole = |amount: i64| money(amount, self.currency);
         let mut table = Table::new([("", Align::Left), ("", Align::Right), ("", Align::Left)]);
-        let of_rows = format!("{} lines, {} sellers, {} rows read", grouped(self.lines), grouped(self.sellers), grouped(self.rows));
+        let of_rows = format!(
+            "{} lines, {} sellers, {} rows read",
+            grouped(self.lines),
+            grouped(self.sellers),
+            grouped(self.rows)
+        );
         table.row(["Orders".to_owned(), grouped(self.orders), of_rows]);
-        table.row(["Left out".to_owned(), grouped(super::count(self.left_out.len())), "rows".to_owned()]);
+        table.row([
+            "Left out".to_owned(),
+            grouped(super::count(self.left_out.len())),
+            "rows".to_owned(),
+        ]);
         table.row(["Buyers pay".to_owned(), whole(self.amount), String::new()]);
         table.rule();
-        let has = if self.payments.is_some() { "captured, from their balances" } else { "would be owed" };
+        let has = if self.payments.is_some() {
+            "captured, from their balances"
+        } else {
+            "would be owed"
+        };
         table.row(["Sellers".to_owned(), whole(self.parties.sellers), has.to_owned()]);
-        table.row(["Marketplace".to_owned(), whole(self.parties.marketplace), has.to_owned()]);
+        table.row([
+            "Marketplace".to_owned(),
+            whole(self.parties.marketplace),
+            has.to_owned(),
+        ]);
         table.total(["Together".to_owned(), whole(self.parties.total)]);
         table.rule();
         if let Some(payments) = &self.payments {
             let seen = format!("new; {} known before (Idempotent-Replayed)", grouped(payments.replayed));
             table.row(["Payments".to_owned(), grouped(payments.created), seen]);
-            table.row(["Failed".to_owned(), grouped(payments.failed), format!("{} calls made again", payments.retries)]);
+            table.row([
+                "Failed".to_owned(),
+                grouped(payments.failed),
+                format!("{} calls made again", payments.retries),
+            ]);
         }
         let seconds = format!("{}.{:03} s", self.milliseconds / 1000, self.milliseconds % 1000);
         let pace = match self.payments {
@@ -62,7 +103,11 @@ impl Report {
         };
         table.row(["Time".to_owned(), seconds, pace]);
         if let Some(place) = &self.place {
-            let database = place.database.as_deref().map(|database| format!(", on {database}")).unwrap_or_default();
+            let database = place
+                .database
+                .as_deref()
+                .map(|database| format!(", on {database}"))
+                .unwrap_or_default();
             return format!("{table}\n{}", wrapped(&format!("API: {}{database}", place.api)));
         }
         table.to_string()
@@ -81,8 +126,16 @@ impl Report {
 pub(super) fn left_out(rows: &[LeftOut]) -> String {
     let mut text = String::new();
     for row in rows.iter().take(LISTED_MAX) {
-        let order = row.order.as_deref().map(|order| format!(", order {order}")).unwrap_or_default();
-        let at = if row.line > 0 { format!("line {}{order}", row.line) } else { order.replacen(", ", "", 1) };
+        let order = row
+            .order
+            .as_deref()
+            .map(|order| format!(", order {order}"))
+            .unwrap_or_default();
+        let at = if row.line > 0 {
+            format!("line {}{order}", row.line)
+        } else {
+            order.replacen(", ", "", 1)
+        };
         text.push_str(&wrapped(&format!("{at}: {}", row.reason)));
     }
     text + &rest(rows.len())
@@ -97,10 +150,22 @@ fn rest(all: usize) -> String {
 
 fn latencies(payments: &Payments) -> String {
     let right = Align::Right;
-    let mut table = Table::new([("How long", Align::Left), ("p50", right), ("p95", right), ("p99", right), ("of", right)]);
+    let mut table = Table::new([
+        ("How long", Align::Left),
+        ("p50", right),
+        ("p95", right),
+        ("p99", right),
+        ("of", right),
+    ]);
     for (what, latency) in [("create", payments.create), ("paid → confirmed", payments.confirm)] {
         let Latency { count, p50, p95, p99 } = latency;
-        table.row([what.to_owned(), milliseconds(p50), milliseconds(p95), milliseconds(p99), grouped(count)]);
+        table.row([
+            what.to_owned(),
+            milliseconds(p50),
+            milliseconds(p95),
+            milliseconds(p99),
+            grouped(count),
+        ]);
     }
     table.to_string()
 }

@@ -40,9 +40,17 @@ fn orders_become_carts() {
     assert_eq!(total(&sheet.orders), 5890 + 1329 + 4005 + 225 + 400);
 
     let cart = &sheet.orders[1].cart;
-    let lines: Vec<_> = cart.lines().iter().map(|line| (line.id().as_str(), line.seller().as_str(), line.price().get())).collect();
+    let lines: Vec<_> = cart
+        .lines()
+        .iter()
+        .map(|line| (line.id().as_str(), line.seller().as_str(), line.price().get()))
+        .collect();
     assert_eq!(lines, [("1", "azul", 1000), ("2", "verde", 2005), ("3", "azul", 1000)]);
-    let shipping: Vec<_> = cart.shipping().iter().map(|one| (one.seller().as_str(), one.amount().get())).collect();
+    let shipping: Vec<_> = cart
+        .shipping()
+        .iter()
+        .map(|one| (one.seller().as_str(), one.amount().get()))
+        .collect();
     assert_eq!(shipping, [("azul", 100), ("verde", 125)]);
     assert_eq!(cart.lines()[1].name(), "toys");
     assert_eq!(sheet.orders[0].cart.lines()[0].category(), Some("garden_tools"));
@@ -51,14 +59,24 @@ fn orders_become_carts() {
 
 #[test]
 fn what_cannot_be_sold_is_said_by_line() {
-    let told: Vec<(u64, Option<String>, String)> =
-        sheet().left_out.into_iter().map(|one| (one.line, one.order, one.reason)).collect();
+    let told: Vec<(u64, Option<String>, String)> = sheet()
+        .left_out
+        .into_iter()
+        .map(|one| (one.line, one.order, one.reason))
+        .collect();
     let lines: Vec<u64> = told.iter().map(|(line, ..)| *line).collect();
     assert_eq!(lines, [6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
-    let of = |line: u64| told.iter().find(|(at, ..)| *at == line).map(|(_, order, reason)| (order.as_deref(), reason.as_str()));
+    let of = |line: u64| {
+        told.iter()
+            .find(|(at, ..)| *at == line)
+            .map(|(_, order, reason)| (order.as_deref(), reason.as_str()))
+    };
     assert_eq!(of(6), Some((Some("o-3"), "there is nothing to pay")));
     assert_eq!(of(7), Some((Some("o-4"), "price: \"12.345\" has more than 2 decimals")));
-    assert_eq!(of(8), Some((Some("o-4"), "its order cannot be sold, because of line 7")));
+    assert_eq!(
+        of(8),
+        Some((Some("o-4"), "its order cannot be sold, because of line 7"))
+    );
     assert_eq!(of(9), Some((None, "it names no order")));
     assert_eq!(of(10), Some((Some("o-5"), "it names no seller")));
     assert_eq!(of(12), Some((Some("o-7"), "it names no price")));
@@ -70,11 +88,16 @@ fn what_cannot_be_sold_is_said_by_line() {
 fn columns_can_be_named() {
     let file = "Nr;x\n".replace(';', ",") + "1,2\n";
     let missing = Sheet::read(file.as_bytes(), &[], brl()).unwrap_err().to_string();
-    assert!(missing.contains("order_id") && missing.contains("--column order=NAME"), "{missing}");
+    assert!(
+        missing.contains("order_id") && missing.contains("--column order=NAME"),
+        "{missing}"
+    );
 
     let file = "Nr,Shop,Sum\nA,s1,1.50\nA,s1,2\n";
-    let columns: Vec<Column> =
-        ["order=Nr", "seller=Shop", "price=Sum"].iter().map(|text| text.parse().unwrap()).collect();
+    let columns: Vec<Column> = ["order=Nr", "seller=Shop", "price=Sum"]
+        .iter()
+        .map(|text| text.parse().unwrap())
+        .collect();
     let sheet = Sheet::read(file.as_bytes(), &columns, brl()).unwrap();
     assert_eq!(sheet.orders[0].amount, 350);
     assert_eq!(sheet.orders[0].cart.lines()[1].id().as_str(), "2");
