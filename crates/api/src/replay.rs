@@ -24,6 +24,7 @@ use self::books::{Captured, Found};
 use self::report::Report;
 use self::sheet::Sheet;
 use self::stage::Stage;
+use crate::config::Sources;
 
 pub use self::columns::Column;
 
@@ -67,11 +68,11 @@ pub struct Args {
     json: bool,
 }
 
-/// Replays a file. Exits 1 when a cent is missing, or nothing of the file can be sold.
+/// Replays a file; `sources` configure the API, where one is started here. Exits 1 when a cent is missing, or nothing of the file can be sold.
 ///
 /// # Errors
 /// When the file cannot be read, or the API cannot be started or reached.
-pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub async fn run(args: Args, sources: &Sources) -> anyhow::Result<ExitCode> {
     let file = File::open(&args.file).with_context(|| format!("{} cannot be opened", args.file.display()))?;
     let mut sheet = Sheet::read(file, &args.columns, args.currency)
         .with_context(|| format!("{} cannot be read", args.file.display()))?;
@@ -79,7 +80,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let report = if args.dry_run {
         quote::all(&args, &sheet)?
     } else {
-        payments(&args, &sheet).await?
+        payments(&args, &sheet, sources).await?
     };
     let text = if args.json { report.json()? } else { report.in_words() };
     std::io::stdout().lock().write_all(text.as_bytes())?;
@@ -91,9 +92,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Every order paid and found again in the books.
-async fn payments(args: &Args, sheet: &Sheet) -> anyhow::Result<Report> {
+async fn payments(args: &Args, sheet: &Sheet, sources: &Sources) -> anyhow::Result<Report> {
     ensure!(!sheet.orders.is_empty(), "{}", report::nothing(sheet));
-    let stage = Stage::set(args).await?;
+    let stage = Stage::set(args, sources).await?;
     let outcome = replayed(args, sheet, &stage).await;
     // The key that was made for this run is taken back whatever became of it.
     let left = stage.leave().await;

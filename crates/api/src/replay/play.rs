@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Played {
     pub payments: Vec<Paid>,
     pub failed: Vec<Failed>,
+    /// Why calls were made again, and how often.
+    pub retried: BTreeMap<String, u64>,
     /// Where buyers paid: the sandbox's address, if any buyer had to.
     pub gateway: Option<String>,
 }
@@ -47,8 +49,6 @@ pub(super) struct Paid {
     pub replayed: bool,
     /// Whether the money was there before this run.
     pub already: bool,
-    /// Calls that were made again.
-    pub retries: u32,
     /// How long the create took.
     pub create: Duration,
     /// From the buyer's payment to its confirmation.
@@ -94,7 +94,7 @@ struct Sale<'a> {
     stage: &'a Stage,
     order: &'a Order,
     method: u32,
-    retries: u32,
+    retried: Vec<String>,
     gateway: Option<String>,
 }
 
@@ -188,7 +188,6 @@ impl Sale<'_> {
             splits: payment.splits,
             replayed,
             already,
-            retries: self.retries,
             create,
             confirm: paid_at.map(|at| at.elapsed()),
         })
@@ -257,7 +256,7 @@ impl Sale<'_> {
         if !error.is_passing() || *pause >= longest {
             return Err(error);
         }
-        self.retries = self.retries.saturating_add(1);
+        self.retried.push(error.to_string());
         sleep(*pause).await;
         *pause = pause.saturating_mul(2);
         Ok(())

@@ -81,9 +81,9 @@ struct Started {
 
 impl Stage {
     /// Finds the API, or starts one, and gets a storefront's key for this run.
-    pub async fn set(args: &Args) -> anyhow::Result<Self> {
+    pub async fn set(args: &Args, sources: &Sources) -> anyhow::Result<Self> {
         let Some(url) = &args.api else {
-            return Self::start().await;
+            return Self::start(sources).await;
         };
         let key = args
             .api_key
@@ -102,14 +102,14 @@ impl Stage {
         Self::open(http, admin, place).await
     }
 
-    async fn start() -> anyhow::Result<Self> {
+    async fn start(sources: &Sources) -> anyhow::Result<Self> {
         crate::logs::begin_quietly();
         let Started {
             running,
             admin_key,
             directory,
             database,
-        } = start_here().await?;
+        } = start_here(sources).await?;
         let http = Http::local();
         let mut admin = Api::new(http.clone(), &running.url, admin_key);
         let mut keys = Vec::new();
@@ -234,16 +234,17 @@ impl Stage {
 
 /// Starts the API on free ports, on the configured database or an empty one, with the sandbox unless the configuration
 /// names another gateway.
-async fn start_here() -> anyhow::Result<Started> {
+async fn start_here(sources: &Sources) -> anyhow::Result<Started> {
     let admin_key = client::admin_key();
-    let (shown, configured) = Config::read(&Sources::of_process(None, Vec::new()));
+    let (shown, configured) = Config::read(sources);
     let configured = configured?;
     ensure!(
         !configured.is_production(),
         "replay plays the buyer: it has no place in production"
     );
 
-    let mut flags = vec![("auth.bootstrap_admin_key".to_owned(), admin_key.clone())];
+    let mut flags = sources.flags.clone();
+    flags.push(("auth.bootstrap_admin_key".to_owned(), admin_key.clone()));
     let free = ["server.admin_listen"].into_iter();
     // A gateway elsewhere notifies the address it was told.
     let free = free.chain(
@@ -264,7 +265,7 @@ async fn start_here() -> anyhow::Result<Started> {
             (Some(directory), "an empty temporary SQLite database".to_owned())
         }
     };
-    let config = Config::load(&Sources::of_process(None, flags))?;
+    let config = Config::load(&Sources { flags, ..sources.clone() })?;
     let running = server::start(&config).await?;
     Ok(Started {
         running,

@@ -1,0 +1,55 @@
+//! The routes: each reads its request, asks the engine, and answers.
+
+mod api_keys;
+mod docs;
+mod fee_plans;
+mod filters;
+mod gateway;
+mod health;
+mod ledger;
+mod operations;
+mod payments;
+mod quotes;
+mod reply;
+mod sellers;
+mod statement;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use docs::document;
+pub use health::health;
+
+/// Adds every documented route.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(sellers::put_seller)
+        .service(sellers::get_seller)
+        .service(sellers::list_sellers)
+        .service(ledger::get_balance)
+        .service(ledger::list_entries)
+        .service(ledger::get_marketplace_balance)
+        .service(ledger::list_marketplace_entries)
+        .service(fee_plans::put_fee_plan)
+        .service(fee_plans::get_fee_plan)
+        .service(fee_plans::get_fee_plan_version)
+        .service(quotes::create_quote)
+        .service(payments::create_payment)
+        .service(payments::get_payment)
+        .service(payments::list_payments)
+        .service(payments::get_timeline)
+        .service(operations::list_operations)
+        .service(operations::inquire_operation)
+        .service(operations::list_discrepancies)
+        .service(api_keys::create_key)
+        .service(api_keys::list_keys)
+        .service(api_keys::revoke_key)
+        .service(gateway::take_notification)
+        .service(health::livez)
+        .service(health::readyz)
+        .service(docs::get_openapi);
+}
+
+/// Adds the documentation's pages, which are not part of what they document.
+pub fn pages(config: &mut actix_web::web::ServiceConfig) {
+    docs::pages(config);
+}
