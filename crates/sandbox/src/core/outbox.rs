@@ -77,13 +77,22 @@ impl fmt::Debug for Delivery {
     }
 }
 
-#[derive(Debug)]
 struct Pending {
     payment: Option<u64>,
     body: Arc<[u8]>,
     credentials: Credentials,
     since: u64,
     attempts: u32,
+}
+
+/// Bodies stay out of logs.
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("payment", &self.payment)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How many notifications went which way.

@@ -2,7 +2,7 @@
 
 use super::{cards::CardPart, disputes::Dispute, refund::Refund, status::Status, wire_in::Loose};
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Hexadecimal digits of a payment's token.
 const TOKEN_DIGITS: usize = 32;
@@ -10,7 +10,6 @@ const TOKEN_DIGITS: usize = 32;
 pub(crate) const CARD_HOST: u32 = 6;
 
 /// A payment. Amounts are in hundredths, as the gateway counts every currency.
-#[derive(Debug)]
 pub(crate) struct Payment {
     pub id: u64,
     /// Microseconds since 1970 UTC.
@@ -54,6 +53,16 @@ pub(crate) struct Payment {
     pub echo: Echo,
 }
 
+/// Buyers, their addresses and the token of their page stay out of logs.
+impl fmt::Debug for Payment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payment")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One leg of a payment.
 #[derive(Debug)]
 pub(crate) struct Split {
@@ -95,7 +104,7 @@ pub(crate) enum Parts {
 }
 
 /// Parts of the request that are only ever said back, as JSON.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Echo {
     pub customer: Option<Box<RawValue>>,
     pub billing_address: Option<Box<RawValue>>,

@@ -130,6 +130,9 @@ fn neither_numbers_nor_tokens_nor_codes_are_in_the_books_or_in_debug() {
             assert!(!text.contains(secret), "{name}: {secret}");
         }
     }
+    // Nor as the numbers of its bytes.
+    let bytes = format!("{:?}", &token.as_bytes()[..28]);
+    assert!(!debug.contains(bytes.trim_matches(['[', ']'])));
     let last4 = &token[28..];
     let books: Value = serde_json::from_str(&books).unwrap();
     assert_eq!(
