@@ -172,6 +172,9 @@ impl CapturePlan {
     /// If it was planned on other lines: a mistake of ours.
     pub fn apply(&self, lines: &mut [Line]) {
         returns::apply(lines, &self.let_go);
+        for line in lines.iter_mut() {
+            line.let_go = line.back.buyer;
+        }
         for (line, shares) in &self.shares {
             let line = lines.iter_mut().find(|one| one.sold.line == *line);
             assert!(line.is_some(), "an exact capture is of the payment's lines");

@@ -23,6 +23,9 @@ pub struct Line {
     /// After a capture of exact amounts per split: what of it was captured. From then on this is the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captured: Option<Shares>,
+    /// What of the buyer's money was let go at the capture: it counts as gone back, but never moved. Minor units.
+    #[serde(default)]
+    pub let_go: Amount,
     /// What has gone back.
     #[serde(default)]
     pub back: Returned,
@@ -84,7 +87,7 @@ pub struct Funds {
     /// Whose it is.
     pub party: Party,
     /// For a capture what is authorized; for a refund what is captured and neither gone, nor on its way, nor claimed
-    /// by a part that failed and may be retried.
+    /// by a part that failed and may be retried (which a [`Split`] alone does not tell).
     pub available: Amount,
 }
 
@@ -106,6 +109,7 @@ impl Line {
         Self {
             sold,
             captured: None,
+            let_go: Amount::ZERO,
             back: Returned::default(),
         }
     }
@@ -128,6 +132,18 @@ impl Line {
     #[must_use]
     pub fn left(&self) -> i64 {
         self.paid() - self.back.buyer.get()
+    }
+
+    /// What of the buyer's money was captured for it, if the payment was.
+    #[must_use]
+    pub fn amount_captured(&self) -> i64 {
+        self.paid() - self.let_go.get()
+    }
+
+    /// What of that went back to the buyer, or is on its way.
+    #[must_use]
+    pub fn amount_refunded(&self) -> i64 {
+        self.back.buyer.get() - self.let_go.get()
     }
 
     /// How many units have not come back.

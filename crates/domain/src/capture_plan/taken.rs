@@ -11,15 +11,15 @@ use crate::refund::Units;
 use crate::refund::asked::{in_words, not_in_payment, unexpressible};
 use crate::refund::limits::left;
 use crate::returns::{Goods, Line, Piece, by_amount, by_quantity, everything};
-use crate::seller::Party;
 
 /// What is let go of every line. Where no seller takes anything, the fees go too.
 pub(super) fn let_go(goods: &Goods<'_>, takes: &[SellerTake]) -> Result<Vec<Piece>, Faults> {
     let mut faults = Faults::new();
     let mut by_seller: BTreeMap<&SellerId, Vec<Piece>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for (n, SellerTake { seller, take }) in takes.iter().enumerate() {
         let at = format!("/sellers/{n}");
-        if by_seller.contains_key(seller) {
+        if !seen.insert(seller) {
             faults.push(Fault::new(
                 format!("{at}/seller"),
                 "duplicate_seller",
@@ -36,30 +36,28 @@ pub(super) fn let_go(goods: &Goods<'_>, takes: &[SellerTake]) -> Result<Vec<Piec
         return Err(faults);
     }
 
+    let anything = takes.iter().any(|take| take.take.is_something());
     let mut pieces = Vec::new();
-    let mut fees = Vec::new();
-    let mut taken = 0;
     for (party, lines) in goods.by_party() {
         let all = || whole(&lines, goods.currency.quantum());
-        let Some(seller) = party.seller() else {
-            fees = all();
-            continue;
-        };
-        let own = by_seller.remove(seller).unwrap_or_else(all);
-        taken += left(&lines) - own.iter().map(|piece| piece.buyer.get()).sum::<i64>();
-        pieces.extend(own);
-    }
-    if taken == 0 {
-        let sellers = goods
-            .by_party()
-            .into_iter()
-            .filter(|(party, _)| **party != Party::Marketplace);
-        pieces = sellers
-            .flat_map(|(_, lines)| whole(&lines, goods.currency.quantum()))
-            .collect();
-        pieces.extend(fees);
+        match party.seller() {
+            Some(seller) => pieces.extend(by_seller.remove(seller).unwrap_or_else(all)),
+            None if anything => {}
+            None => pieces.extend(all()),
+        }
     }
     Ok(pieces)
+}
+
+impl Take {
+    /// Whether a seller takes anything, be it goods that cost the buyer nothing.
+    fn is_something(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Amount(taken) => !taken.is_zero(),
+            Self::Lines(units) => units.iter().any(|units| units.quantity > 0),
+        }
+    }
 }
 
 /// What one seller lets go; pointers are relative to its take.
