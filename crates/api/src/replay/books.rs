@@ -127,6 +127,16 @@ impl Found {
         self.after.without(&self.others(played))
     }
 
+    /// Whether the sandbox's books have anything to say of these payments.
+    pub fn is_compared(&self, played: &Played) -> bool {
+        let knows = |paid: &Paid| {
+            self.sandbox
+                .as_ref()
+                .is_some_and(|entries| entry_of(entries, paid).is_some())
+        };
+        self.sandbox.is_some() && played.payments.iter().any(|paid| !paid.already || knows(paid))
+    }
+
     /// Every comparison; `file` is what the buyers of the file pay, in minor units.
     pub fn checks(&self, file: i64, played: &Played, currency: Currency) -> Vec<Check> {
         let amounts = |of: fn(&Paid) -> i64| {
@@ -155,10 +165,14 @@ impl Found {
             Check {
                 what: "each balance = the splits of its payments".to_owned(),
                 holds: differ == 0,
-                detail: format!("{} parties, {differ} differ", splits.sellers.len().saturating_add(1)),
+                detail: format!(
+                    "{} compared, {differ} differ",
+                    grouped(count(splits.sellers.len().saturating_add(1)))
+                ),
             },
         ];
-        checks.extend(self.sandbox.as_ref().map(|entries| agreed(entries, played)));
+        let compared = self.sandbox.as_ref().filter(|_| self.is_compared(played));
+        checks.extend(compared.map(|entries| agreed(entries, played)));
         checks
     }
 }
@@ -174,7 +188,7 @@ pub(super) fn compared(one: i64, other: i64, currency: Currency) -> String {
 
 /// Whether the sandbox has each payment as we have it, split by split. What is not in its books is not compared.
 fn agreed(entries: &BTreeMap<u64, Entry>, played: &Played) -> Check {
-    let entry = |paid: &Paid| paid.gateway_id.and_then(|id| entries.get(&id));
+    let entry = |paid| entry_of(entries, paid);
     let compared = played.payments.iter().filter(|paid| entry(paid).is_some()).count();
     let differ = played
         .payments
@@ -191,10 +205,14 @@ fn agreed(entries: &BTreeMap<u64, Entry>, played: &Played) -> Check {
         what: "our books = the sandbox's, split by split".to_owned(),
         holds: differ == 0 && missing == 0,
         detail: format!(
-            "{} payments, {differ} differ, {missing} missing there",
+            "{} compared, {differ} differ, {missing} missing there",
             grouped(count(compared))
         ),
     }
+}
+
+fn entry_of<'e>(entries: &'e BTreeMap<u64, Entry>, paid: &Paid) -> Option<&'e Entry> {
+    paid.gateway_id.and_then(|id| entries.get(&id))
 }
 
 impl Entry {

@@ -1,5 +1,6 @@
 //! A storefront and its buyers: every order is created, paid and seen to be captured, so many at a time.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
@@ -21,8 +22,9 @@ const RETRY_AFTER: Duration = Duration::from_millis(100);
 /// Before a payment is first looked at; twice as long before each further look, up to `LOOK_SELDOM`.
 const LOOK_AFTER: Duration = Duration::from_millis(2);
 const LOOK_SELDOM: Duration = Duration::from_millis(100);
-/// How long a payment may take to be confirmed.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a payment may take to be confirmed: longer than a lost request takes to be sent again, which is its time
+/// limit and the quiet period (`gateway.timeout_ms`, `recovery.quiet_period_ms`).
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What became of the orders.
 #[derive(Debug, Default)]
@@ -100,7 +102,7 @@ struct Sale<'a> {
 
 /// Plays every order.
 pub(super) async fn all(stage: &Stage, sheet: &Sheet, args: &Args) -> Played {
-    let bar = bar(sheet.orders.len(), args.json);
+    let bar = bar(sheet.orders.len());
     let mut played = Played::default();
     let mut sales = stream::iter(&sheet.orders)
         .map(|order| async move {
@@ -108,14 +110,18 @@ pub(super) async fn all(stage: &Stage, sheet: &Sheet, args: &Args) -> Played {
                 stage,
                 order,
                 method: args.method,
-                retries: 0,
+                retried: Vec::new(),
                 gateway: None,
             };
             let outcome = sale.play().await;
-            (order, outcome, sale.gateway)
+            (order, outcome, sale)
         })
         .buffer_unordered(args.concurrency.into());
-    while let Some((order, outcome, gateway)) = sales.next().await {
+    while let Some((order, outcome, sale)) = sales.next().await {
+        for reason in sale.retried {
+            let times = played.retried.entry(reason).or_default();
+            *times = times.saturating_add(1);
+        }
         match outcome {
             Ok(paid) => played.payments.push(paid),
             Err(reason) => played.failed.push(Failed {
@@ -124,7 +130,7 @@ pub(super) async fn all(stage: &Stage, sheet: &Sheet, args: &Args) -> Played {
             }),
         }
         if played.gateway.is_none() {
-            played.gateway = gateway;
+            played.gateway = sale.gateway;
         }
         bar.inc(1);
     }
@@ -133,10 +139,7 @@ pub(super) async fn all(stage: &Stage, sheet: &Sheet, args: &Args) -> Played {
 }
 
 /// Shows how far it is, on a terminal and nowhere else.
-fn bar(orders: usize, quiet: bool) -> ProgressBar {
-    if quiet {
-        return ProgressBar::hidden();
-    }
+fn bar(orders: usize) -> ProgressBar {
     let bar = ProgressBar::new(u64::try_from(orders).unwrap_or(u64::MAX));
     let shape = "  {bar:40.cyan/dim} {human_pos} of {human_len} orders · {per_sec:.0} · {eta} left";
     bar.set_style(ProgressStyle::with_template(shape).unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -2,7 +2,7 @@
 
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::money::Currency;
@@ -15,7 +15,7 @@ use super::order::total;
 use super::play::{Failed, Paid, Played};
 use super::sheet::{LeftOut, Sheet};
 use super::stage::{Place, Stage};
-use crate::print::money;
+use crate::print::{grouped, money};
 
 /// The longest time that is told from longer ones, in microseconds.
 const LATENCY_MAX: u64 = 100_000_000;
@@ -68,8 +68,8 @@ pub(super) struct Payments {
     /// Of those, captured before this run began.
     pub captured_before: u64,
     pub failed: u64,
-    /// Calls that were made again under the same key.
-    pub retries: u64,
+    /// Why calls were made again under the same key, and how often.
+    pub retried: BTreeMap<String, u64>,
     /// How long creates took.
     pub create: Latency,
     /// From the buyer's payment to its confirmation.
@@ -114,24 +114,7 @@ impl Report {
     ) -> Self {
         let base = Self::of_sheet("payments", args, sheet, &found.of_file(played), elapsed);
         let payments = Payments::of(played);
-        let mut notes = Vec::new();
-        if payments.captured_before > 0 {
-            notes.push(format!(
-                "{} payments were captured before this run: the API knew their keys and answered from its books. No buyer \
-                 was asked again, and the gateway was not called for them.",
-                payments.captured_before
-            ));
-        }
-        let others = found.others(played).total();
-        if others != 0 {
-            notes.push(format!(
-                "These parties had {} from other sales before; it is not counted here.",
-                money(others, args.currency)
-            ));
-        }
-        if found.sandbox.is_none() {
-            notes.push("The sandbox's books could not be compared: it is not known where they are.".to_owned());
-        }
+        let notes = notes(&payments, played, found, args.currency);
         Self {
             place: Some(stage.place.clone()),
             payments: Some(payments),
@@ -187,8 +170,17 @@ impl Report {
 
     /// For programs.
     pub fn json(&self) -> anyhow::Result<String> {
-        let mut text =
-            serde_json::to_string_pretty(&serde_json::json!({ "reconciled": self.is_good(), "report": self }))?;
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            reconciled: bool,
+            #[serde(flatten)]
+            report: &'a Report,
+        }
+        let reconciled = self.is_good();
+        let mut text = serde_json::to_string_pretty(&Whole {
+            reconciled,
+            report: self,
+        })?;
         text.push('\n');
         Ok(text)
     }
@@ -202,7 +194,7 @@ impl Payments {
             replayed: of(|paid| paid.replayed),
             captured_before: of(|paid| paid.already),
             failed: count(played.failed.len()),
-            retries: played.payments.iter().map(|paid| u64::from(paid.retries)).sum(),
+            retried: played.retried.clone(),
             create: Latency::of(played.payments.iter().map(|paid| paid.create)),
             confirm: Latency::of(played.payments.iter().filter_map(|paid| paid.confirm)),
         }
@@ -225,6 +217,38 @@ impl Latency {
             p99: histogram.value_at_quantile(0.99),
         }
     }
+}
+
+/// What else a reader should know.
+fn notes(payments: &Payments, played: &Played, found: &Found, currency: Currency) -> Vec<String> {
+    let mut notes = Vec::new();
+    if payments.captured_before > 0 {
+        notes.push(format!(
+            "{} payments were captured before this run: the API knew their keys and answered from its books. No buyer \
+             paid again, and the gateway was not called for them.",
+            grouped(payments.captured_before)
+        ));
+    }
+    for (reason, times) in &played.retried {
+        notes.push(format!(
+            "{times} calls were made again, under the same key, after “{reason}”."
+        ));
+    }
+    let others = found.others(played).total();
+    if others != 0 {
+        let others = money(others, currency);
+        notes.push(format!(
+            "The balances hold {others} of other sales from before; it is not counted here."
+        ));
+    }
+    if !found.is_compared(played) {
+        notes.push(
+            "The sandbox's books were not compared: there is none to be asked, or it was started after these payments were \
+             captured."
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 /// Why nothing of a file can be sold, with the first few reasons.

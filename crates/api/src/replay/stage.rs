@@ -265,7 +265,10 @@ async fn start_here(sources: &Sources) -> anyhow::Result<Started> {
             (Some(directory), "an empty temporary SQLite database".to_owned())
         }
     };
-    let config = Config::load(&Sources { flags, ..sources.clone() })?;
+    let config = Config::load(&Sources {
+        flags,
+        ..sources.clone()
+    })?;
     let running = server::start(&config).await?;
     Ok(Started {
         running,

@@ -90,11 +90,7 @@ impl Report {
         if let Some(payments) = &self.payments {
             let seen = format!("new; {} known before (Idempotent-Replayed)", grouped(payments.replayed));
             table.row(["Payments".to_owned(), grouped(payments.created), seen]);
-            table.row([
-                "Failed".to_owned(),
-                grouped(payments.failed),
-                format!("{} calls made again", payments.retries),
-            ]);
+            table.row(["Failed".to_owned(), grouped(payments.failed), "orders".to_owned()]);
         }
         let seconds = format!("{}.{:03} s", self.milliseconds / 1000, self.milliseconds % 1000);
         let pace = match self.payments {
@@ -159,6 +155,9 @@ fn latencies(payments: &Payments) -> String {
     ]);
     for (what, latency) in [("create", payments.create), ("paid → confirmed", payments.confirm)] {
         let Latency { count, p50, p95, p99 } = latency;
+        if count == 0 {
+            continue;
+        }
         table.row([
             what.to_owned(),
             milliseconds(p50),
