@@ -6,8 +6,8 @@ use domain::payment::Event;
 use domain::time::Timestamp;
 
 use crate::error::StoreError;
+use crate::row::row;
 use crate::schema::events;
-use crate::statement::row;
 use crate::text;
 use crate::tx::Tx;
 

@@ -2,9 +2,11 @@
 
 mod api_keys;
 mod balances;
+mod claims;
 mod commit;
 mod connection;
 mod discrepancies;
+mod due;
 mod entries;
 mod error;
 mod events;
@@ -17,6 +19,7 @@ mod operations;
 mod payments;
 mod postings;
 mod reads;
+mod row;
 mod schema;
 mod sellers;
 mod settings;

@@ -7,8 +7,8 @@ use domain::sight::GatewayRef;
 use domain::time::Timestamp;
 
 use crate::error::StoreError;
+use crate::row::{guarded, row};
 use crate::schema::notifications;
-use crate::statement::{guarded, row};
 use crate::text;
 use crate::tx::Tx;
 

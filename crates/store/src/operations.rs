@@ -8,8 +8,8 @@ use domain::time::Timestamp;
 
 use crate::connection::MultiBackend;
 use crate::error::StoreError;
+use crate::row::row;
 use crate::schema::{operations, payments};
-use crate::statement::row;
 use crate::text;
 use crate::tx::Tx;
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use domain::ids::{CustomerId, GatewayId, OrderId, PaymentId, SellerId};
 use domain::money::Amount;
 use domain::operation::Operation;
-use domain::payment::{Claim, Payment, Phase, Seen};
+use domain::payment::{Payment, Phase, Seen};
 use domain::sale::Sale;
 use domain::sight::GatewayRef;
 use domain::split::Split;
@@ -17,9 +17,9 @@ use crate::connection::MultiBackend;
 use crate::discrepancies::DiscrepancyRow;
 use crate::error::{StoreError, corrupt};
 use crate::operations::OperationRow;
-use crate::schema::{claims, discrepancies, notifications, operations, payments, sales, splits};
+use crate::row::{guarded, row};
+use crate::schema::{discrepancies, operations, payments, sales, splits};
 use crate::splits::SplitRow;
-use crate::statement::{guarded, row};
 use crate::text;
 use crate::tx::Tx;
 
@@ -42,15 +42,6 @@ row! {
     SaleRow, SaleArrays of sales {
         key { payment_id: String }
         once { sale: String }
-        changes {}
-    }
-}
-
-row! {
-    /// A name that only one payment may hold.
-    ClaimRow, ClaimArrays of claims {
-        key { name: String }
-        once { payment_id: String }
         changes {}
     }
 }
@@ -250,16 +241,6 @@ impl Tx<'_> {
         .map(Some)
     }
 
-    /// Who holds this name.
-    pub fn claim(&mut self, claim: &Claim) -> Result<Option<PaymentId>, StoreError> {
-        let holder = claims::table
-            .filter(claims::name.eq(claim.to_string()))
-            .select(claims::payment_id)
-            .get_result::<String>(self.connection)
-            .optional()?;
-        holder.map(|id| text::id(&id)).transpose()
-    }
-
     /// The payment that the gateway knows by this.
     pub fn payment_by_gateway(&mut self, at: GatewayRef) -> Result<Option<PaymentId>, StoreError> {
         let GatewayRef { host, id } = at;
@@ -270,34 +251,6 @@ impl Tx<'_> {
             .select(payments::payment_id)
             .load::<String>(self.connection)?;
         found.first().map(|id| text::id(id)).transpose()
-    }
-
-    /// Payments that the sweep should look at, the longest overdue first.
-    pub fn due_payments(&mut self, now: Timestamp, limit: usize) -> Result<Vec<PaymentId>, StoreError> {
-        let due = payments::table
-            .filter(payments::due_at.le(now.micros()))
-            .order(payments::due_at)
-            .limit(text::limit(limit))
-            .select(payments::payment_id)
-            .load::<String>(self.connection)?;
-        due.iter().map(|id| text::id(id)).collect()
-    }
-
-    /// When the next payment or notification is due, past or future.
-    pub fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        let payment = payments::table
-            .filter(payments::due_at.is_not_null())
-            .order(payments::due_at)
-            .limit(1)
-            .select(payments::due_at)
-            .load::<Option<i64>>(self.connection)?;
-        let notification = notifications::table
-            .filter(notifications::due_at.is_not_null())
-            .order(notifications::due_at)
-            .limit(1)
-            .select(notifications::due_at)
-            .load::<Option<i64>>(self.connection)?;
-        Ok(text::moment(payment.into_iter().chain(notification).flatten().min()))
     }
 
     /// Payments, newest first.

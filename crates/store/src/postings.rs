@@ -9,8 +9,8 @@ use domain::seller::Party;
 use domain::time::Timestamp;
 
 use crate::error::{StoreError, corrupt};
+use crate::row::row;
 use crate::schema::{payments, postings};
-use crate::statement::row;
 use crate::text;
 use crate::tx::Tx;
 

@@ -1,4 +1,4 @@
-//! The tables of `migrations/`, as diesel sees them. A test compares this list with both databases.
+//! The tables of `migrations/`, as diesel sees them.
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

@@ -5,7 +5,7 @@ use domain::seller::Party;
 use domain::split::Split;
 
 use crate::error::{StoreError, corrupt};
-use crate::statement::row;
+use crate::row::row;
 use crate::text;
 
 row! {

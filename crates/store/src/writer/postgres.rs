@@ -10,7 +10,8 @@ use diesel::{PgConnection, QueryResult, RunQueryDsl};
 
 use super::prepare::{Guard, Prepared};
 use super::{Stop, Verdict};
-use crate::statement::{Guarded, InsertMany, Row, UpdateMany};
+use crate::row::{Guarded, Row};
+use crate::statement::{InsertMany, UpdateMany};
 
 /// One batch on its way.
 struct Batch<'a> {

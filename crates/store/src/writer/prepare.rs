@@ -6,13 +6,14 @@ use std::hash::{Hash, Hasher};
 use domain::payment::{Claim, Payment};
 use domain::time::Timestamp;
 
+use crate::claims::ClaimRow;
 use crate::commit::{Change, Commit, NotificationChange};
 use crate::discrepancies::DiscrepancyRow;
 use crate::error::{StoreError, corrupt};
 use crate::events::EventsRow;
 use crate::notifications::NotificationRow;
 use crate::operations::OperationRow;
-use crate::payments::{ClaimRow, PaymentRow, SaleRow};
+use crate::payments::{PaymentRow, SaleRow};
 use crate::postings::PostingRow;
 use crate::splits::SplitRow;
 

@@ -8,8 +8,9 @@ use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 
 use super::prepare::{Prepared, Rows};
 use super::{Stop, Verdict};
-use crate::payments::ClaimRow;
-use crate::statement::{Exchange, Guarded, Insert, Row, Update};
+use crate::claims::ClaimRow;
+use crate::row::{Guarded, Row};
+use crate::statement::{Exchange, Insert, Update};
 
 /// Why one commit is not kept.
 enum Why {

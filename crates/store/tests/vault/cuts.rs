@@ -3,8 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use domain::time::Timestamp;
 use store::{Backend, Settings, Store, StoreError};
@@ -31,15 +32,23 @@ fn cutter(server: String) -> (u16, Arc<AtomicU8>) {
         for client in listener.incoming() {
             let (client, server) = (client.unwrap(), TcpStream::connect(&server).unwrap());
             let (mut answers, mut back) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-            thread::spawn(move || std::io::copy(&mut answers, &mut back));
-            let told = Arc::clone(&told);
-            thread::spawn(move || forward(client, server, &told));
+            let (muted, told) = (Arc::new(AtomicBool::new(false)), Arc::clone(&told));
+            let silent = Arc::clone(&muted);
+            thread::spawn(move || {
+                let mut buffer = [0; 65_536];
+                while let Ok(length @ 1..) = answers.read(&mut buffer) {
+                    if !silent.load(Ordering::SeqCst) && back.write_all(&buffer[..length]).is_err() {
+                        return;
+                    }
+                }
+            });
+            thread::spawn(move || forward(client, server, &told, &muted));
         }
     });
     (port, cut)
 }
 
-fn forward(mut client: TcpStream, mut server: TcpStream, told: &AtomicU8) {
+fn forward(mut client: TcpStream, mut server: TcpStream, told: &AtomicU8, muted: &AtomicBool) {
     let mut buffer = [0; 65_536];
     while let Ok(length @ 1..) = client.read(&mut buffer) {
         let sent = &buffer[..length];
@@ -51,9 +60,9 @@ fn forward(mut client: TcpStream, mut server: TcpStream, told: &AtomicU8) {
         };
         if cut && told.load(Ordering::SeqCst) == NO_ANSWER {
             // Nothing comes back any more; the server hears it all the same.
-            client.shutdown(Shutdown::Both).unwrap();
+            muted.store(true, Ordering::SeqCst);
             server.write_all(sent).unwrap();
-            thread::sleep(std::time::Duration::from_millis(300));
+            thread::sleep(Duration::from_millis(500));
         }
         if cut {
             let _ = client.shutdown(Shutdown::Both);
