@@ -13,7 +13,7 @@ use crate::world::World;
 const EVERY_QUANTUM: &[&str] = &["EUR", "JPY", "KWD"];
 
 fn numbers() -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(any::<u32>(), 90)
+    prop::collection::vec(any::<u32>(), 140)
 }
 
 /// Some refunds, all open at once.
@@ -50,7 +50,7 @@ fn abandon_all(world: &mut World, dice: &mut Dice<'_>, open: &mut [Plan]) {
 }
 
 proptest! {
-    #![proptest_config(cases(10))]
+    #![proptest_config(cases(4))]
 
     #[test]
     fn failed_and_abandoned_parts_leave_no_trace(sale in any_sale(EVERY_QUANTUM), numbers in numbers()) {

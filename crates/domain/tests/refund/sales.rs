@@ -88,7 +88,7 @@ pub fn share(line: &str, party: &str, [price, commission, discount]: [i64; 3], q
 pub fn any_sale(currencies: &'static [&'static str]) -> impl Strategy<Value = Sale> {
     (
         prop::sample::select(currencies),
-        prop::collection::vec(any::<u32>(), 64),
+        prop::collection::vec(any::<u32>(), 80),
     )
         .prop_map(|(currency, numbers)| {
             let mut dice = Dice::new(&numbers);

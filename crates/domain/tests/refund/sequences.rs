@@ -16,7 +16,7 @@ use crate::world::World;
 const EVERY_QUANTUM: &[&str] = &["EUR", "EUR", "JPY", "KWD"];
 
 fn numbers() -> impl Strategy<Value = Vec<u32>> {
-    prop::collection::vec(any::<u32>(), 90)
+    prop::collection::vec(any::<u32>(), 140)
 }
 
 fn sellers(world: &World) -> Vec<SellerId> {
@@ -126,7 +126,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(5))]
+    #![proptest_config(cases(2))]
 
     /// By each of the three ways to say it.
     #[test]
