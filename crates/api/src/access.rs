@@ -30,11 +30,19 @@ const OPS: &str = "ops";
 const ADMIN: &str = "admin";
 
 const fn open(path: &'static str) -> Route {
-    Route { method: "GET", path, who: Who::Anybody }
+    Route {
+        method: "GET",
+        path,
+        who: Who::Anybody,
+    }
 }
 
 const fn keys(method: &'static str, path: &'static str, roles: &'static [&'static str]) -> Route {
-    Route { method, path, who: Who::Keys(roles) }
+    Route {
+        method,
+        path,
+        who: Who::Keys(roles),
+    }
 }
 
 /// Every route.
@@ -60,7 +68,11 @@ pub const ROUTES: &[Route] = &[
     keys("POST", "/v1/api_keys", &[ADMIN]),
     keys("GET", "/v1/api_keys", &[ADMIN]),
     keys("DELETE", "/v1/api_keys/{key}", &[ADMIN]),
-    Route { method: "POST", path: "/gateway/notifications", who: Who::Gateway },
+    Route {
+        method: "POST",
+        path: "/gateway/notifications",
+        who: Who::Gateway,
+    },
     open("/livez"),
     open("/readyz"),
     open("/openapi.json"),
@@ -77,7 +89,11 @@ pub fn route(method: &str, path: &str) -> Option<&'static Route> {
 /// The methods a path answers.
 #[must_use]
 pub fn methods(path: &str) -> String {
-    let methods: Vec<&str> = ROUTES.iter().filter(|route| route.path == path).map(|route| route.method).collect();
+    let methods: Vec<&str> = ROUTES
+        .iter()
+        .filter(|route| route.path == path)
+        .map(|route| route.method)
+        .collect();
     methods.join(", ")
 }
 

@@ -39,10 +39,17 @@ fn look(value: &Value, path: &mut Vec<String>) -> Option<String> {
     match value {
         Value::String(text) => (!is_the_storefronts_own(path) && in_text(text)).then(|| pointer(path)),
         Value::Number(number) => in_text(&number.to_string()).then(|| pointer(path)),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| within(index.to_string(), item, path)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| within(index.to_string(), item, path)),
         Value::Object(fields) => fields.iter().find_map(|(key, field)| {
             // The pointer names what holds the key, because the key is the number.
-            if in_text(key) { Some(pointer(path)) } else { within(key.clone(), field, path) }
+            if in_text(key) {
+                Some(pointer(path))
+            } else {
+                within(key.clone(), field, path)
+            }
         }),
         Value::Null | Value::Bool(_) => None,
     }
@@ -64,7 +71,9 @@ fn is_the_storefronts_own(path: &[String]) -> bool {
 }
 
 fn pointer(path: &[String]) -> String {
-    path.iter().map(|step| format!("/{}", domain::fault::escaped(step))).collect()
+    path.iter()
+        .map(|step| format!("/{}", domain::fault::escaped(step)))
+        .collect()
 }
 
 /// Whether a full card number stands in the text, spaces and dashes ignored.
@@ -73,7 +82,9 @@ pub fn in_text(text: &str) -> bool {
     let mut groups: Vec<String> = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let end = rest
+            .find(|letter: char| !letter.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         // An identifier in hexadecimal is no card, whatever digits it has.
         let hexadecimal = word.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -81,7 +92,7 @@ pub fn in_text(text: &str) -> bool {
         if digits_only && !word.is_empty() {
             groups.push(word.to_owned());
         } else if !word.is_empty() {
-            if any_number(&groups) || (!hexadecimal && runs(word).any(|run| is_card(run))) {
+            if any_number(&groups) || (!hexadecimal && runs(word).any(is_card)) {
                 return true;
             }
             groups.clear();
@@ -122,7 +133,12 @@ fn is_card(digits: &str) -> bool {
 
 /// Whether an issuer of cards has numbers that begin so and are so long.
 fn is_issued(digits: &str) -> bool {
-    let first = |count: usize| digits.get(..count).and_then(|prefix| prefix.parse::<u32>().ok()).unwrap_or(0);
+    let first = |count: usize| {
+        digits
+            .get(..count)
+            .and_then(|prefix| prefix.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
     let length = digits.len();
     match (first(1), first(2), first(3), first(4)) {
         // Visa.

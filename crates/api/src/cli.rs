@@ -53,7 +53,9 @@ enum Command {
     #[command(after_help = "Example:\n  apportion keys create --role storefront --principal shop-backend")]
     Keys(keys::KeysArgs),
     /// Runs a file of real marketplace orders as quotes or payments.
-    #[command(after_help = "Examples:\n  apportion replay orders.csv --dry-run\n  apportion replay orders.csv --api http://127.0.0.1:8080 --api-key ap_test_…")]
+    #[command(
+        after_help = "Examples:\n  apportion replay orders.csv --dry-run\n  apportion replay orders.csv --api http://127.0.0.1:8080 --api-key ap_test_…"
+    )]
     Replay(replay::Args),
     /// Looks for work that is due and does it, until stopped or once.
     #[command(after_help = "Example:\n  apportion recover --once --json")]
@@ -65,7 +67,9 @@ enum Command {
     #[command(after_help = "Example:\n  apportion doctor --profile production")]
     Doctor(doctor::DoctorArgs),
     /// Shows the configuration in effect, secrets masked, and where each value came from.
-    #[command(after_help = "Examples:\n  apportion config --json\n  apportion config --reference > config/default.toml")]
+    #[command(
+        after_help = "Examples:\n  apportion config --json\n  apportion config --reference > config/default.toml"
+    )]
     Config(settings::ConfigArgs),
     /// Prints the OpenAPI document.
     #[command(after_help = "Example:\n  apportion openapi > openapi.json")]

@@ -221,7 +221,12 @@ impl Profile {
             "production" => Ok(Self::Production),
             _ => {
                 let what = format!("there is no profile {name:?}");
-                Err(Mistake::new("profile", "APPORTION_PROFILE", what, "sandbox or production"))
+                Err(Mistake::new(
+                    "profile",
+                    "APPORTION_PROFILE",
+                    what,
+                    "sandbox or production",
+                ))
             }
         }
     }
@@ -237,21 +242,34 @@ impl Profile {
 
 impl Mistake {
     fn new(key: &str, source: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { key: key.to_owned(), source: source.to_owned(), what: what.into(), fix: fix.into() }
+        Self {
+            key: key.to_owned(),
+            source: source.to_owned(),
+            what: what.into(),
+            fix: fix.into(),
+        }
     }
 }
 
 impl fmt::Debug for Database {
     /// The URL may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("url", &show::without_password(&self.url)).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("url", &show::without_password(&self.url))
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the configuration has {} mistake(s):", self.0.len())?;
-        self.0.iter().try_for_each(|one| write!(f, "\n  {} ({}): {}\n      fix: {}", one.key, one.source, one.what, one.fix))
+        self.0.iter().try_for_each(|one| {
+            write!(
+                f,
+                "\n  {} ({}): {}\n      fix: {}",
+                one.key, one.source, one.what, one.fix
+            )
+        })
     }
 }
 

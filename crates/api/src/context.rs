@@ -26,7 +26,9 @@ pub async fn within<T>(context: Context, serve: impl Future<Output = T>) -> T {
 /// The id of the request that is being served; empty outside of one.
 #[must_use]
 pub fn request_id() -> String {
-    CURRENT.try_with(|context| context.request_id.clone()).unwrap_or_default()
+    CURRENT
+        .try_with(|context| context.request_id.clone())
+        .unwrap_or_default()
 }
 
 /// Whether the request that is being served could move money.

@@ -25,6 +25,13 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.extensions().get::<engine::Caller>().cloned().map(Self).ok_or_else(Problem::internal))
+        ready(
+            request
+                .extensions()
+                .get::<engine::Caller>()
+                .cloned()
+                .map(Self)
+                .ok_or_else(Problem::internal),
+        )
     }
 }

@@ -23,27 +23,41 @@ pub type Framed<B> = ServiceResponse<EitherBody<B, BoxBody>>;
 /// Gives a request its context and makes a problem of whatever else becomes of it than an answer.
 pub async fn frame<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<Framed<B>, Error> {
     let started = Instant::now();
-    let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let request_id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let moves_money = method == Method::POST && route.starts_with("/v1/payments");
-    let served = context::within(Context { request_id, moves_money }, async {
-        let caught = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-        match caught {
-            Ok(outcome) => finished(outcome),
-            Err(_) => {
-                tracing::error!("a request panicked");
-                finished(Err(Problem::internal().into()))
+    let served = context::within(
+        Context {
+            request_id,
+            moves_money,
+        },
+        async {
+            let caught = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+            match caught {
+                Ok(outcome) => finished(outcome),
+                Err(_) => {
+                    tracing::error!("a request panicked");
+                    finished(Err(Problem::internal().into()))
+                }
             }
-        }
-    });
+        },
+    );
     let outcome = served.await;
     let status = match &outcome {
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
     log(&route, status, started);
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.as_u16().to_string())];
+    let labels = [
+        ("method", method.to_string()),
+        ("route", route),
+        ("status", status.as_u16().to_string()),
+    ];
     metrics::counter!("apportion_http_requests_total", &labels).increment(1);
     metrics::histogram!("apportion_http_request_seconds", &labels[..2]).record(started.elapsed());
     outcome
@@ -58,7 +72,9 @@ fn finished<B: MessageBody + 'static>(outcome: Result<ServiceResponse<B>, Error>
         }
         Ok(mut response) => {
             if let Ok(id) = HeaderValue::from_str(&context::request_id()) {
-                response.headers_mut().insert(HeaderName::from_static(context::REQUEST_ID), id);
+                response
+                    .headers_mut()
+                    .insert(HeaderName::from_static(context::REQUEST_ID), id);
             }
             Ok(response.map_into_left_body())
         }
@@ -75,7 +91,10 @@ fn finished<B: MessageBody + 'static>(outcome: Result<ServiceResponse<B>, Error>
 /// Whether it is an error that somebody else than us has made.
 fn is_bare<B>(response: &ServiceResponse<B>) -> bool {
     let status = response.status();
-    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     (status.is_client_error() || status.is_server_error())
         && media_type != Some(MEDIA_TYPE)
         && media_type != Some(mime_json())
@@ -111,8 +130,16 @@ pub struct RequestSpan;
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         // A path that no route has may be anything, and is not repeated.
-        let path = if request.match_pattern().is_some() { request.path() } else { "none" };
-        let request_id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        let path = if request.match_pattern().is_some() {
+            request.path()
+        } else {
+            "none"
+        };
+        let request_id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         tracing::info_span!("request", method = %request.method(), path, request_id)
     }
 

@@ -12,14 +12,15 @@ use crate::door::Door;
 use crate::problem::Problem;
 
 /// Refuses what the table of routes does not allow, before a byte of the body is read.
-pub async fn guard<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let pattern = request.match_pattern().ok_or_else(Problem::not_found)?;
     let Some(route) = access::route(request.method().as_str(), &pattern) else {
         let allow = access::methods(&pattern);
-        let unlisted = if allow.is_empty() { Problem::not_found() } else { Problem::method_not_allowed(allow) };
+        let unlisted = if allow.is_empty() {
+            Problem::not_found()
+        } else {
+            Problem::method_not_allowed(allow)
+        };
         return Err(unlisted.into());
     };
     if let Who::Keys(_) = route.who {
@@ -35,7 +36,10 @@ pub async fn guard<B: MessageBody>(
 
 async fn authenticated(request: &ServiceRequest) -> Result<Caller, Problem> {
     let door = request.app_data::<web::Data<Door>>().ok_or_else(Problem::internal)?;
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let header = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -45,7 +49,10 @@ async fn authenticated(request: &ServiceRequest) -> Result<Caller, Problem> {
         return Err(Problem::unauthorized("credentials_missing", detail));
     };
     if door.production && token.starts_with("ap_test_") {
-        return Err(Problem::unauthorized("test_key_refused", "use a key that begins with ap_live_"));
+        return Err(Problem::unauthorized(
+            "test_key_refused",
+            "use a key that begins with ap_live_",
+        ));
     }
     let caller = door.engine.authenticate(token).await.map_err(Problem::from)?;
     caller.ok_or_else(|| Problem::unauthorized("credentials_invalid", "the key is not known, or was revoked"))

@@ -1,5 +1,7 @@
 //! Logs: lines on stderr, never with bodies, keys, tokens or people's data in them.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
@@ -9,7 +11,11 @@ use crate::config::Log;
 pub(crate) fn begin(log: &Log) {
     // The configuration has been checked; a filter that cannot be read falls back to the default.
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let stderr = std::io::stderr();
+    let lines = fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr.is_terminal())
+        .with_writer(std::io::stderr);
     let _ = if log.json {
         lines.json().flatten_event(true).with_span_list(false).try_init()
     } else {
@@ -19,5 +25,8 @@ pub(crate) fn begin(log: &Log) {
 
 /// Warnings only: for commands that answer on stdout and end.
 pub(crate) fn begin_quietly() {
-    begin(&Log { json: false, level: "warn".to_owned() });
+    begin(&Log {
+        json: false,
+        level: "warn".to_owned(),
+    });
 }

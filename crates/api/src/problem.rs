@@ -22,9 +22,13 @@ const TYPE_BASE: &str = "https://apportion.dev/problems/";
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// Why a request was not done, what became of the money, and what to do next.
+/// Why a request was not done, what became of the money, and what to do next. Boxed, because it is seldom made and
+/// stands in every result.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Facts>);
+
+#[derive(Clone, Debug)]
+struct Facts {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -59,7 +63,7 @@ impl Problem {
             409 | 500.. => Retry::SameKey,
             _ => Retry::NewKey,
         };
-        Self {
+        Self(Box::new(Facts {
             status,
             code,
             detail: detail.into(),
@@ -72,7 +76,13 @@ impl Problem {
             retry_after: None,
             challenge: None,
             allow: None,
-        }
+        }))
+    }
+
+    /// The same problem, told more exactly.
+    fn but(mut self, tell: impl FnOnce(&mut Facts)) -> Self {
+        tell(&mut self.0);
+        self
     }
 
     /// What was sent cannot be read as what is documented.
@@ -84,7 +94,7 @@ impl Problem {
     pub fn at(status: StatusCode, pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let errors = vec![Fault::new(pointer, code, detail.clone())];
-        Self { errors, ..Self::new(status, code, detail) }
+        Self::new(status, code, detail).but(|facts| facts.errors = errors)
     }
 
     /// Places of the request that the rules refuse. The problem's own code is that of the first.
@@ -92,78 +102,89 @@ impl Problem {
         let (code, detail) = match faults.as_slice() {
             [] => ("request_invalid", "the request cannot be".to_owned()),
             [one] => (one.code, one.detail.clone()),
-            [first, rest @ ..] => (first.code, format!("{}; and {} more, see errors", first.detail, rest.len())),
+            [first, rest @ ..] => (
+                first.code,
+                format!("{}; and {} more, see errors", first.detail, rest.len()),
+            ),
         };
-        Self { errors: faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail) }
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).but(|facts| facts.errors = faults)
     }
 
     /// There is no such thing, or the caller may not see it: both say the same.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "it does not exist, or this key may not see it")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "it does not exist, or this key may not see it",
+        )
     }
 
     /// No usable API key.
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { challenge: Some("Bearer"), ..Self::new(StatusCode::UNAUTHORIZED, code, detail) }
+        Self::new(StatusCode::UNAUTHORIZED, code, detail).challenging("Bearer")
     }
 
     /// A mistake of ours: what became of the money is not known where the request could move any.
     pub fn internal() -> Self {
-        let charged = if context::moves_money() { Charged::Unknown } else { Charged::No };
+        let charged = if context::moves_money() {
+            Charged::Unknown
+        } else {
+            Charged::No
+        };
         let detail = "a mistake of ours; the operators' log has it under this request_id";
-        Self { charged, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail) }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).but(|facts| facts.charged = charged)
     }
 
     /// The path is known, the method is not among these.
     pub fn method_not_allowed(allow: String) -> Self {
         let detail = format!("this path answers {allow}");
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).but(|facts| facts.allow = Some(allow))
     }
 
     /// The same problem for the gateway, which authenticates otherwise.
     #[must_use]
     pub fn challenging(self, challenge: &'static str) -> Self {
-        Self { challenge: Some(challenge), ..self }
+        self.but(|facts| facts.challenge = Some(challenge))
     }
 
     /// The same problem under another status.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {
-        Self { status, ..self }
+        self.but(|facts| facts.status = status)
     }
 
     /// The same problem, to be tried again after this many seconds.
     #[must_use]
     pub fn after(self, seconds: u32) -> Self {
-        Self { retry_after: Some(seconds), ..self }
+        self.but(|facts| facts.retry_after = Some(seconds))
     }
 
     /// The code.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.code
+        self.0.code
     }
 
     /// What is wrong this time, for people; it may repeat what was sent.
     #[must_use]
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     fn body(&self) -> Body<'_> {
         Body {
-            r#type: format!("{TYPE_BASE}{}", self.code),
-            title: codes::title(self.code),
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            code: self.code,
-            charged: self.charged.as_str(),
-            retry: self.retry,
+            r#type: format!("{TYPE_BASE}{}", self.0.code),
+            title: codes::title(self.0.code),
+            status: self.0.status.as_u16(),
+            detail: &self.0.detail,
+            code: self.0.code,
+            charged: self.0.charged.as_str(),
+            retry: self.0.retry,
             request_id: context::request_id(),
-            payment: self.payment.map(|id| id.to_string()),
-            operation: self.operation.map(|id| id.to_string()),
-            errors: self.errors.iter().map(Place::from).collect(),
-            gateway: self.gateway.as_ref().map(Words::from),
+            payment: self.0.payment.map(|id| id.to_string()),
+            operation: self.0.operation.map(|id| id.to_string()),
+            errors: self.0.errors.iter().map(Place::from).collect(),
+            gateway: self.0.gateway.as_ref().map(Words::from),
         }
     }
 }
@@ -237,21 +258,31 @@ struct Reason<'a> {
 
 impl<'a> From<&'a Fault> for Place<'a> {
     fn from(fault: &'a Fault) -> Self {
-        Self { pointer: &fault.pointer, code: fault.code, detail: &fault.detail }
+        Self {
+            pointer: &fault.pointer,
+            code: fault.code,
+            detail: &fault.detail,
+        }
     }
 }
 
 impl<'a> From<&'a GatewayRefusal> for Words<'a> {
     fn from(refusal: &'a GatewayRefusal) -> Self {
-        let reason = |reason: &'a domain::sight::Reason| Reason { code: reason.code.to_string(), info: &reason.info };
-        Self { http_status: refusal.http_status, reasons: refusal.reasons.iter().map(reason).collect() }
+        let reason = |reason: &'a domain::sight::Reason| Reason {
+            code: reason.code.to_string(),
+            info: &reason.info,
+        };
+        Self {
+            http_status: refusal.http_status,
+            reasons: refusal.reasons.iter().map(reason).collect(),
+        }
     }
 }
 
 impl std::fmt::Display for Problem {
     /// The code alone: details may repeat what a caller sent, which has no place in a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.code)
+        f.write_str(self.0.code)
     }
 }
 
@@ -259,22 +290,26 @@ impl std::error::Error for Problem {}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     fn error_response(&self) -> HttpResponse {
-        debug_assert!(codes::meaning(self.code).is_some(), "{} is not documented", self.code);
+        debug_assert!(
+            codes::meaning(self.0.code).is_some(),
+            "{} is not documented",
+            self.0.code
+        );
         let body = self.body();
-        let mut response = HttpResponse::build(self.status);
+        let mut response = HttpResponse::build(self.0.status);
         response.insert_header((header::CONTENT_TYPE, MEDIA_TYPE));
         response.insert_header((context::REQUEST_ID, body.request_id.as_str()));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Some(challenge) = self.challenge {
+        if let Some(challenge) = self.0.challenge {
             response.insert_header((header::WWW_AUTHENTICATE, format!("{challenge} realm=\"apportion\"")));
         }
-        if let Some(allow) = &self.allow {
+        if let Some(allow) = &self.0.allow {
             response.insert_header((header::ALLOW, allow.as_str()));
         }
         // Texts, numbers and lists of them always serialize.

@@ -15,8 +15,8 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::door::{Door, Draining};
-use crate::wiring::{self, Access};
 use crate::metrics;
+use crate::wiring::{self, Access};
 
 pub use beside::{Beside, start_alone as start_sandbox, stop as stop_sandbox, url as beside_url};
 
@@ -51,7 +51,11 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let api = listen(config.server.listen, "server.listen")?;
     let admin = listen(config.server.admin_listen, "server.admin_listen")?;
     let (url, admin_url) = (reachable(&api)?, reachable(&admin)?);
-    let gateway = if config.starts_sandbox() { Some(beside::start(config, &url).await?) } else { None };
+    let gateway = if config.starts_sandbox() {
+        Some(beside::start(config, &url).await?)
+    } else {
+        None
+    };
     let engine = wiring::open(config, gateway.as_ref().map(beside::url), Access::Write)?;
     prepare(&engine).await?;
 
@@ -131,7 +135,9 @@ impl Running {
 async fn prepare(engine: &Engine) -> anyhow::Result<()> {
     match engine.backend() {
         Backend::Sqlite => {
-            engine.migrate().context("the database could not be brought up to date")?;
+            engine
+                .migrate()
+                .context("the database could not be brought up to date")?;
         }
         Backend::Postgres => {
             let missing = engine.pending_migrations()?;

@@ -2,8 +2,11 @@
 
 mod access;
 mod bad_input;
+mod cards;
 mod codes;
+mod config;
 mod documents;
+mod strictness;
 
 use actix_web::body::to_bytes;
 use actix_web::dev::Service;
@@ -50,14 +53,24 @@ impl World {
         engine.claim_database().await.unwrap();
         let key = async |role: &str, seller: Option<&str>| {
             let principal = format!("{role}-tests");
-            let draft = KeyDraft { role: role.to_owned(), principal, seller: seller.map(str::to_owned), live: false };
+            let draft = KeyDraft {
+                role: role.to_owned(),
+                principal,
+                seller: seller.map(str::to_owned),
+                live: false,
+            };
             engine.create_key(draft).await.unwrap().1.expose_secret().to_owned()
         };
         let admin = key("admin", None).await;
         let ops = key("ops", None).await;
         let storefront = key("storefront", None).await;
         let max_body_bytes = config.server.max_body_bytes;
-        let door = Door { engine: engine.clone(), max_body_bytes, production: false, draining: Draining::default() };
+        let door = Door {
+            engine: engine.clone(),
+            max_body_bytes,
+            production: false,
+            draining: Draining::default(),
+        };
         let mut world = Self {
             door: Data::new(door),
             admin,
@@ -84,10 +97,20 @@ impl World {
 
     async fn furnish(&self) {
         let plan = json!({"rules": [{"percent_bp": 1500, "applies_to": "items"}]});
-        assert_eq!(self.put("/v1/fee_plans/standard", plan).await.status, StatusCode::CREATED);
-        for (name, site, status) in [("s1", 33512, "active"), ("s2", 33513, "active"), ("s3", 33514, "suspended")] {
+        assert_eq!(
+            self.put("/v1/fee_plans/standard", plan).await.status,
+            StatusCode::CREATED
+        );
+        for (name, site, status) in [
+            ("s1", 33512, "active"),
+            ("s2", 33513, "active"),
+            ("s3", 33514, "suspended"),
+        ] {
             let seller = json!({"name": name, "site_id": site, "fee_plan": "standard", "status": status});
-            assert_eq!(self.put(&format!("/v1/sellers/{name}"), seller).await.status, StatusCode::CREATED);
+            assert_eq!(
+                self.put(&format!("/v1/sellers/{name}"), seller).await.status,
+                StatusCode::CREATED
+            );
         }
     }
 
@@ -102,9 +125,16 @@ impl World {
     }
 
     async fn post_bytes(&self, path: &str, body: &str) -> Answer {
-        let request = TestRequest::post().uri(path).insert_header(("content-type", "application/json"));
+        let request = TestRequest::post()
+            .uri(path)
+            .insert_header(("content-type", "application/json"));
         let request = request.insert_header(("idempotency-key", uuid::Uuid::from_u128(rand()).to_string()));
-        self.send(request.insert_header(bearer(&self.storefront)).set_payload(body.to_owned())).await
+        self.send(
+            request
+                .insert_header(bearer(&self.storefront))
+                .set_payload(body.to_owned()),
+        )
+        .await
     }
 
     async fn get(&self, path: &str, key: &str) -> Answer {
@@ -129,7 +159,10 @@ impl World {
         Answer {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-            headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
         }
     }
 
@@ -150,13 +183,20 @@ impl Answer {
         assert_eq!(self.body["status"], status);
         assert_eq!(self.body["request_id"], self.header("x-request-id"));
         for field in ["title", "detail", "charged", "retry", "request_id"] {
-            assert!(self.body[field].as_str().is_some_and(|text| !text.is_empty()), "{field} in {}", self.body);
+            assert!(
+                self.body[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{field} in {}",
+                self.body
+            );
         }
         self.body["errors"][0]["pointer"].as_str().unwrap_or("").to_owned()
     }
 
     fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -198,4 +238,3 @@ fn with(mut document: Value, pointer: &str, value: Value) -> Value {
     }
     document
 }
-

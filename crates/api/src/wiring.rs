@@ -29,8 +29,15 @@ pub(crate) fn open(config: &Config, gateway: Option<&str>, access: Access) -> an
 fn wiring(config: &Config, gateway: Option<&str>, access: Access) -> Wiring {
     // A command that opens the books without a gateway beside it names where the sandbox would be.
     let beside = || format!("http://{}", config.sandbox.listen);
-    let base_url = gateway.map(str::to_owned).or_else(|| config.gateway.base_url.clone()).unwrap_or_else(beside);
-    let cards_base_url = config.gateway.cards_base_url.clone().unwrap_or_else(|| base_url.clone());
+    let base_url = gateway
+        .map(str::to_owned)
+        .or_else(|| config.gateway.base_url.clone())
+        .unwrap_or_else(beside);
+    let cards_base_url = config
+        .gateway
+        .cards_base_url
+        .clone()
+        .unwrap_or_else(|| base_url.clone());
     Wiring {
         database: DatabaseSettings {
             allow_plaintext: config.database.allow_plaintext,
@@ -64,6 +71,9 @@ fn settings(config: &Config, commission_site: SiteId) -> Settings {
         timeout: config.gateway.timeout,
         sweep_every: config.recovery.interval,
         orphan_after: ORPHAN_AFTER,
-        bootstrap_admin_key: config.bootstrap_admin_key.as_ref().map(|key| key.expose_secret().to_owned()),
+        bootstrap_admin_key: config
+            .bootstrap_admin_key
+            .as_ref()
+            .map(|key| key.expose_secret().to_owned()),
     }
 }

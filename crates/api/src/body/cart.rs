@@ -136,8 +136,24 @@ impl From<CartBody> for CartDraft {
 
 impl From<LineBody> for LineDraft {
     fn from(body: LineBody) -> Self {
-        let LineBody { id, seller, name, quantity, unit_price, category, sku } = body;
-        Self { id, seller, name, quantity, unit_price, category, sku }
+        let LineBody {
+            id,
+            seller,
+            name,
+            quantity,
+            unit_price,
+            category,
+            sku,
+        } = body;
+        Self {
+            id,
+            seller,
+            name,
+            quantity,
+            unit_price,
+            category,
+            sku,
+        }
     }
 }
 
@@ -150,9 +166,21 @@ impl From<ShippingBody> for ShippingDraft {
 
 impl From<DiscountBody> for DiscountDraft {
     fn from(body: DiscountBody) -> Self {
-        let DiscountBody { id, amount, percent_bp, applies_to, funded_by } = body;
+        let DiscountBody {
+            id,
+            amount,
+            percent_bp,
+            applies_to,
+            funded_by,
+        } = body;
         let AppliesToBody { cart, seller, line } = applies_to;
-        Self { id, amount, percent_bp, applies_to: NamesDraft { cart, seller, line }, funded_by }
+        Self {
+            id,
+            amount,
+            percent_bp,
+            applies_to: NamesDraft { cart, seller, line },
+            funded_by,
+        }
     }
 }
 

@@ -68,15 +68,37 @@ impl From<FeePlanBody> for FeePlanDraft {
 
 impl From<RuleBody> for RuleDraft {
     fn from(body: RuleBody) -> Self {
-        let RuleBody { matches, percent_bp, fixed, min, max, applies_to } = body;
+        let RuleBody {
+            matches,
+            percent_bp,
+            fixed,
+            min,
+            max,
+            applies_to,
+        } = body;
         let matches = matches.map(MatchDraft::from).unwrap_or_default();
-        Self { matches, percent_bp, fixed, min, max, applies_to }
+        Self {
+            matches,
+            percent_bp,
+            fixed,
+            min,
+            max,
+            applies_to,
+        }
     }
 }
 
 impl From<MatchBody> for MatchDraft {
     fn from(body: MatchBody) -> Self {
-        let MatchBody { categories, unit_price_from, unit_price_below } = body;
-        Self { categories, unit_price_from, unit_price_below }
+        let MatchBody {
+            categories,
+            unit_price_from,
+            unit_price_below,
+        } = body;
+        Self {
+            categories,
+            unit_price_from,
+            unit_price_below,
+        }
     }
 }

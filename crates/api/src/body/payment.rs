@@ -129,14 +129,40 @@ impl From<PaymentBody> for NewPayment {
 
 impl From<CustomerBody> for CustomerDraft {
     fn from(body: CustomerBody) -> Self {
-        let CustomerBody { id, email, first_name, last_name, phone } = body;
-        Self { id, email, first_name, last_name, phone }
+        let CustomerBody {
+            id,
+            email,
+            first_name,
+            last_name,
+            phone,
+        } = body;
+        Self {
+            id,
+            email,
+            first_name,
+            last_name,
+            phone,
+        }
     }
 }
 
 impl From<AddressBody> for AddressDraft {
     fn from(body: AddressBody) -> Self {
-        let AddressBody { country, city, zip, state, street, street_number } = body;
-        Self { country, city, zip, state, street, street_number }
+        let AddressBody {
+            country,
+            city,
+            zip,
+            state,
+            street,
+            street_number,
+        } = body;
+        Self {
+            country,
+            city,
+            zip,
+            state,
+            street,
+            street_number,
+        }
     }
 }

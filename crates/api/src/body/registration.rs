@@ -45,7 +45,19 @@ pub struct ApiKeyBody {
 
 impl From<SellerBody> for SellerDraft {
     fn from(body: SellerBody) -> Self {
-        let SellerBody { name, site_id, fee_plan, status, metadata } = body;
-        Self { name, site_id, fee_plan, status, metadata }
+        let SellerBody {
+            name,
+            site_id,
+            fee_plan,
+            status,
+            metadata,
+        } = body;
+        Self {
+            name,
+            site_id,
+            fee_plan,
+            status,
+            metadata,
+        }
     }
 }

@@ -61,7 +61,11 @@ pub(super) async fn run(args: &DoctorArgs, sources: &Sources) -> anyhow::Result<
             }
         }
     }
-    Ok(if looks.iter().all(|look| look.ok) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if looks.iter().all(|look| look.ok) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn database(config: &Config, looks: &mut Vec<Look>) {
@@ -75,7 +79,11 @@ async fn database(config: &Config, looks: &mut Vec<Look>) {
     let engine = match wiring::open(config, None, Access::Read) {
         Ok(engine) => engine,
         Err(error) => {
-            looks.push(bad("database", format!("{error:#}"), "mend database.url, or start the database"));
+            looks.push(bad(
+                "database",
+                format!("{error:#}"),
+                "mend database.url, or start the database",
+            ));
             return;
         }
     };
@@ -88,8 +96,14 @@ async fn database(config: &Config, looks: &mut Vec<Look>) {
     }));
     match engine.pending_migrations() {
         Ok(missing) if missing.is_empty() => looks.push(good("migrations", "all there")),
-        Ok(_) if engine.backend() == Backend::Sqlite => looks.push(good("migrations", "`serve` will apply what is missing")),
-        Ok(missing) => looks.push(bad("migrations", format!("missing: {}", missing.join(", ")), "run `apportion migrate`")),
+        Ok(_) if engine.backend() == Backend::Sqlite => {
+            looks.push(good("migrations", "`serve` will apply what is missing"))
+        }
+        Ok(missing) => looks.push(bad(
+            "migrations",
+            format!("missing: {}", missing.join(", ")),
+            "run `apportion migrate`",
+        )),
         Err(error) => looks.push(bad("migrations", error.to_string(), "see the database")),
     }
 }
@@ -99,13 +113,26 @@ async fn gateway(config: &Config, looks: &mut Vec<Look>) {
         looks.push(good("gateway", "the sandbox, started beside the API"));
         return;
     };
-    let target = Url::parse(base_url).ok().and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+    let target = Url::parse(base_url)
+        .ok()
+        .and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
     let Some((host, port)) = target else { return };
     let connected = tokio::time::timeout(CONNECT, TcpStream::connect((host.as_str(), port))).await;
     looks.push(match connected {
-        Ok(Ok(_)) => good("gateway", &format!("{host}:{port} accepts connections; the first call tells whether the key is right")),
-        Ok(Err(error)) => bad("gateway", format!("{host}:{port}: {error}"), "check gateway.base_url and the network"),
-        Err(_) => bad("gateway", format!("{host}:{port} does not answer within 5 s"), "check gateway.base_url and the network"),
+        Ok(Ok(_)) => good(
+            "gateway",
+            &format!("{host}:{port} accepts connections; the first call tells whether the key is right"),
+        ),
+        Ok(Err(error)) => bad(
+            "gateway",
+            format!("{host}:{port}: {error}"),
+            "check gateway.base_url and the network",
+        ),
+        Err(_) => bad(
+            "gateway",
+            format!("{host}:{port} does not answer within 5 s"),
+            "check gateway.base_url and the network",
+        ),
     });
 }
 
@@ -118,9 +145,19 @@ fn notifications(config: &Config) -> Look {
 }
 
 fn good(what: &str, found: &str) -> Look {
-    Look { what: what.to_owned(), ok: true, found: found.to_owned(), fix: None }
+    Look {
+        what: what.to_owned(),
+        ok: true,
+        found: found.to_owned(),
+        fix: None,
+    }
 }
 
 fn bad(what: &str, found: String, fix: &str) -> Look {
-    Look { what: what.to_owned(), ok: false, found, fix: Some(fix.to_owned()) }
+    Look {
+        what: what.to_owned(),
+        ok: false,
+        found,
+        fix: Some(fix.to_owned()),
+    }
 }

@@ -54,13 +54,24 @@ enum Command {
 pub(super) async fn run(args: KeysArgs, config: &Config) -> anyhow::Result<ExitCode> {
     let engine = wiring::open(config, None, Access::Write)?;
     match args.command {
-        Command::Create { role, principal, seller } => {
-            let draft = KeyDraft { role, principal, seller, live: config.is_production() };
+        Command::Create {
+            role,
+            principal,
+            seller,
+        } => {
+            let draft = KeyDraft {
+                role,
+                principal,
+                seller,
+                live: config.is_production(),
+            };
             let (view, secret) = engine.create_key(draft).await.map_err(explained)?;
             let secret = secret.expose_secret();
             if args.json {
-                out::json(&serde_json::json!({ "id": view.id, "role": view.role, "principal": view.principal,
-                    "seller": view.seller, "live": view.live, "key": secret }))?;
+                out::json(
+                    &serde_json::json!({ "id": view.id, "role": view.role, "principal": view.principal,
+                    "seller": view.seller, "live": view.live, "key": secret }),
+                )?;
             } else {
                 out::line(secret)?;
             }
@@ -90,9 +101,21 @@ fn show(keys: &[KeyView], json: bool) -> anyhow::Result<()> {
     let rows: Vec<[String; 5]> = keys
         .iter()
         .map(|key| {
-            let role = key.seller.as_ref().map_or_else(|| key.role.clone(), |seller| format!("{}:{seller}", key.role));
-            let state = key.revoked_at.as_ref().map_or_else(|| "works".to_owned(), |at| format!("revoked {at}"));
-            [key.id.clone(), role, key.principal.clone(), key.created_at.clone(), state]
+            let role = key
+                .seller
+                .as_ref()
+                .map_or_else(|| key.role.clone(), |seller| format!("{}:{seller}", key.role));
+            let state = key
+                .revoked_at
+                .as_ref()
+                .map_or_else(|| "works".to_owned(), |at| format!("revoked {at}"));
+            [
+                key.id.clone(),
+                role,
+                key.principal.clone(),
+                key.created_at.clone(),
+                state,
+            ]
         })
         .collect();
     Ok(out::line(&out::columns(&rows))?)

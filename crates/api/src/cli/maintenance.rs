@@ -46,7 +46,10 @@ pub(super) struct VerifyArgs {
 
 pub(super) fn migrate(args: &MigrateArgs, config: &Config) -> anyhow::Result<ExitCode> {
     let (word, names) = match args.what {
-        Some(Status::Status) => ("missing", wiring::open(config, None, Access::Read)?.pending_migrations()?),
+        Some(Status::Status) => (
+            "missing",
+            wiring::open(config, None, Access::Read)?.pending_migrations()?,
+        ),
         None => ("applied", crate::server::migrate(config)?),
     };
     if args.json {
@@ -71,8 +74,14 @@ pub(super) async fn recover(args: &RecoverArgs, config: &Config) -> anyhow::Resu
     if args.json {
         out::json(&swept)?;
     } else {
-        let engine::recovery::Swept { payments, notifications, failed } = swept;
-        out::line(&format!("{payments} payment(s) and {notifications} notification(s) were due; {failed} could not be settled"))?;
+        let engine::recovery::Swept {
+            payments,
+            notifications,
+            failed,
+        } = swept;
+        out::line(&format!(
+            "{payments} payment(s) and {notifications} notification(s) were due; {failed} could not be settled"
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -89,8 +98,15 @@ pub(super) async fn verify(args: &VerifyArgs, config: &Config) -> anyhow::Result
             text.push_str(&format!("{word}  {} ({} looked at)\n", check.says, check.checked));
             text.extend(check.violations.iter().map(|violation| format!("       {violation}\n")));
         }
-        text.push_str(&format!("{} payments, {} postings, {} parties\n", report.payments, report.postings, report.parties));
+        text.push_str(&format!(
+            "{} payments, {} postings, {} parties\n",
+            report.payments, report.postings, report.parties
+        ));
         out::line(&text)?;
     }
-    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(VIOLATED) })
+    Ok(if report.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(VIOLATED)
+    })
 }

@@ -26,7 +26,12 @@ pub(super) async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     let running = server::start(config).await?;
     if let Some(gateway) = &running.gateway {
         let key = first_key(running.engine(), config).await?;
-        out::line(&banner(config, &running.url, server::beside_url(gateway), key.as_deref()))?;
+        out::line(&banner(
+            config,
+            &running.url,
+            server::beside_url(gateway),
+            key.as_deref(),
+        ))?;
     }
     stopped().await?;
     running.stop().await;
@@ -39,7 +44,10 @@ pub(super) async fn sandbox(args: &SandboxArgs, mut sources: Sources) -> anyhow:
         sources.flags.push(("sandbox.listen".to_owned(), listen.to_string()));
     }
     let config = Config::load(&sources)?;
-    anyhow::ensure!(!config.is_production(), "a sandbox is never started under the production profile");
+    anyhow::ensure!(
+        !config.is_production(),
+        "a sandbox is never started under the production profile"
+    );
     crate::logs::begin(&config.log);
     let running = server::start_sandbox(&config).await?;
     out::line(&format!("sandbox  {}", server::beside_url(&running)))?;
@@ -53,7 +61,12 @@ async fn first_key(engine: &Engine, config: &Config) -> anyhow::Result<Option<St
     if config.bootstrap_admin_key.is_some() || !engine.list_keys(None, 1).await?.data.is_empty() {
         return Ok(None);
     }
-    let draft = KeyDraft { role: "admin".to_owned(), principal: "first-start".to_owned(), seller: None, live: false };
+    let draft = KeyDraft {
+        role: "admin".to_owned(),
+        principal: "first-start".to_owned(),
+        seller: None,
+        live: false,
+    };
     let (_, secret) = engine.create_key(draft).await?;
     Ok(Some(secret.expose_secret().to_owned()))
 }

@@ -27,7 +27,13 @@ pub(super) fn run(args: &ConfigArgs, sources: &Sources) -> anyhow::Result<ExitCo
     } else {
         let rows: Vec<[String; 3]> = shown
             .into_iter()
-            .map(|one| [one.key, one.value.unwrap_or_else(|| "-".to_owned()), format!("({})", one.source)])
+            .map(|one| {
+                [
+                    one.key,
+                    one.value.unwrap_or_else(|| "-".to_owned()),
+                    format!("({})", one.source),
+                ]
+            })
             .collect();
         out::line(&out::columns(&rows))?;
     }

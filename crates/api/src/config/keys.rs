@@ -17,15 +17,33 @@ pub struct Key {
 }
 
 const fn key(name: &'static str, default: &'static str, doc: &'static str) -> Key {
-    Key { name, default: Some(default), example: default, secret: false, doc }
+    Key {
+        name,
+        default: Some(default),
+        example: default,
+        secret: false,
+        doc,
+    }
 }
 
 const fn unset(name: &'static str, example: &'static str, doc: &'static str) -> Key {
-    Key { name, default: None, example, secret: false, doc }
+    Key {
+        name,
+        default: None,
+        example,
+        secret: false,
+        doc,
+    }
 }
 
 const fn secret(name: &'static str, example: &'static str, doc: &'static str) -> Key {
-    Key { name, default: None, example, secret: true, doc }
+    Key {
+        name,
+        default: None,
+        example,
+        secret: true,
+        doc,
+    }
 }
 
 /// Every key, in the order in which people read them.
@@ -40,8 +58,16 @@ pub const KEYS: &[Key] = &[
         "\"127.0.0.1:9090\"",
         "Where /metrics (and /livez, /readyz once more) listen: keep it away from the public.",
     ),
-    key("server.workers", "0", "Threads that serve requests, 0 to 256; 0 means one per core."),
-    key("server.max_body_kib", "256", "The largest request body, in KiB, 1 to 1024."),
+    key(
+        "server.workers",
+        "0",
+        "Threads that serve requests, 0 to 256; 0 means one per core.",
+    ),
+    key(
+        "server.max_body_kib",
+        "256",
+        "The largest request body, in KiB, 1 to 1024.",
+    ),
     key(
         "database.url",
         "\"sqlite://apportion.db\"",
@@ -79,7 +105,11 @@ pub const KEYS: &[Key] = &[
         "\"…\"",
         "The API key before the last rotation: accepted from notifications only.",
     ),
-    key("gateway.timeout_ms", "10000", "The total time limit of one call to the gateway, in milliseconds, 100 to 120000."),
+    key(
+        "gateway.timeout_ms",
+        "10000",
+        "The total time limit of one call to the gateway, in milliseconds, 100 to 120000.",
+    ),
     key(
         "gateway.connect_timeout_ms",
         "3000",
@@ -148,10 +178,14 @@ pub const KEYS: &[Key] = &[
     key("log.format", "\"text\"", "text, or json: one object per line."),
     key(
         "log.level",
-        "\"info\"",
+        "\"info,actix_server=warn\"",
         "error, warn, info, debug or trace; or per module, such as \"info,engine=debug\".",
     ),
-    key("sandbox.listen", "\"127.0.0.1:8081\"", "Where the sandbox listens. Port 0 takes any free one."),
+    key(
+        "sandbox.listen",
+        "\"127.0.0.1:8081\"",
+        "Where the sandbox listens. Port 0 takes any free one.",
+    ),
     key(
         "sandbox.delay_ms",
         "0",

@@ -31,7 +31,12 @@ impl Sources {
     /// The working directory, the environment of this process, and these flags.
     #[must_use]
     pub fn of_process(profile: Option<String>, flags: Vec<(String, String)>) -> Self {
-        Self { directory: PathBuf::from("."), environment: std::env::vars().collect(), profile, flags }
+        Self {
+            directory: PathBuf::from("."),
+            environment: std::env::vars().collect(),
+            profile,
+            flags,
+        }
     }
 
     /// No files and no environment: these values over the sandbox profile. For the demo, replays and tests.
@@ -42,13 +47,20 @@ impl Sources {
             directory: PathBuf::from("\0"),
             environment: BTreeMap::new(),
             profile: Some("sandbox".to_owned()),
-            flags: values.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+            flags: values
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
         }
     }
 
     /// The profile that was asked for, if any.
     pub(super) fn profile(&self) -> Result<Option<Profile>, Mistake> {
-        let named = self.profile.as_ref().or_else(|| self.environment.get(PROFILE)).filter(|name| !name.is_empty());
+        let named = self
+            .profile
+            .as_ref()
+            .or_else(|| self.environment.get(PROFILE))
+            .filter(|name| !name.is_empty());
         named.map(|name| Profile::from_name(name)).transpose()
     }
 }
@@ -70,14 +82,24 @@ pub(super) enum Given {
 }
 
 /// Merges everything below `profile`; unknown keys, unreadable files and the like are mistakes.
-pub(super) fn merged(sources: &Sources, profile: Option<Profile>, mistakes: &mut Vec<Mistake>) -> BTreeMap<String, Leaf> {
+pub(super) fn merged(
+    sources: &Sources,
+    profile: Option<Profile>,
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeMap<String, Leaf> {
     let mut builder = ::config::Config::builder().add_source(File::from_str(&defaults(), FileFormat::Toml));
-    builder = builder.add_source(file(&sources.directory.join("config/default.toml"), "config/default.toml", None));
+    builder = builder.add_source(file(
+        &sources.directory.join("config/default.toml"),
+        "config/default.toml",
+        None,
+    ));
     if let Some(profile) = profile {
         let name = format!("config/{}.toml", profile.as_str());
         builder = builder.add_source(file(&sources.directory.join(&name), &name, Some(profile.built_in())));
     }
-    builder = builder.add_source(environment(sources, mistakes)).add_source(flags(sources));
+    builder = builder
+        .add_source(environment(sources, mistakes))
+        .add_source(flags(sources));
     match builder.build() {
         Ok(config) => leaves(config.cache, mistakes),
         Err(error) => {
@@ -88,7 +110,9 @@ pub(super) fn merged(sources: &Sources, profile: Option<Profile>, mistakes: &mut
 }
 
 fn defaults() -> String {
-    KEYS.iter().filter_map(|key| Some(format!("{} = {}\n", key.name, key.default?))).collect()
+    KEYS.iter()
+        .filter_map(|key| Some(format!("{} = {}\n", key.name, key.default?)))
+        .collect()
 }
 
 /// Named values that came from one place.
@@ -121,23 +145,35 @@ impl Source for NamedFile {
         let Some(text) = &self.text else { return Ok(Map::new()) };
         let read = File::from_str(text, FileFormat::Toml).collect();
         let table = read.map_err(|error| ConfigError::Message(format!("{}: {error}", self.name)))?;
-        Ok(table.into_iter().map(|(key, value)| (key, from(value, &self.name))).collect())
+        Ok(table
+            .into_iter()
+            .map(|(key, value)| (key, from(value, &self.name)))
+            .collect())
     }
 }
 
 fn file(path: &Path, name: &str, built_in: Option<&str>) -> NamedFile {
     match std::fs::read_to_string(path) {
-        Ok(text) => NamedFile { name: name.to_owned(), text: Some(text) },
-        Err(_) => NamedFile { name: format!("{name} (built in)"), text: built_in.map(str::to_owned) },
+        Ok(text) => NamedFile {
+            name: name.to_owned(),
+            text: Some(text),
+        },
+        Err(_) => NamedFile {
+            name: format!("{name} (built in)"),
+            text: built_in.map(str::to_owned),
+        },
     }
 }
 
 /// The same value, with its origin written into it and everything below it.
 fn from(value: Value, origin: &str) -> Value {
     let kind = match value.kind {
-        ValueKind::Table(table) => {
-            ValueKind::Table(table.into_iter().map(|(key, value)| (key, from(value, origin))).collect())
-        }
+        ValueKind::Table(table) => ValueKind::Table(
+            table
+                .into_iter()
+                .map(|(key, value)| (key, from(value, origin)))
+                .collect(),
+        ),
         other => other,
     };
     Value::new(Some(&origin.to_owned()), kind)
@@ -146,7 +182,9 @@ fn from(value: Value, origin: &str) -> Value {
 fn environment(sources: &Sources, mistakes: &mut Vec<Mistake>) -> Layer {
     let mut values = Vec::new();
     for (variable, value) in &sources.environment {
-        let Some(name) = variable.strip_prefix(PREFIX).filter(|_| !value.is_empty()) else { continue };
+        let Some(name) = variable.strip_prefix(PREFIX).filter(|_| !value.is_empty()) else {
+            continue;
+        };
         let name = name.to_lowercase().replace("__", ".");
         let pointed = name.strip_suffix("_file").filter(|name| may_be_a_file(name));
         match pointed {
@@ -155,7 +193,12 @@ fn environment(sources: &Sources, mistakes: &mut Vec<Mistake>) -> Layer {
                 Ok(text) => values.push((secret.to_owned(), Value::new(Some(variable), text.trim_end()))),
                 Err(error) => {
                     let what = format!("{value} cannot be read: {error}");
-                    mistakes.push(Mistake::new(secret, variable, what, "name a file that this process may read"));
+                    mistakes.push(Mistake::new(
+                        secret,
+                        variable,
+                        what,
+                        "name a file that this process may read",
+                    ));
                 }
             },
         }
@@ -169,7 +212,13 @@ fn may_be_a_file(name: &str) -> bool {
 
 fn flags(sources: &Sources) -> Layer {
     let origin = "flag".to_owned();
-    Layer(sources.flags.iter().map(|(key, value)| (key.clone(), Value::new(Some(&origin), value.as_str()))).collect())
+    Layer(
+        sources
+            .flags
+            .iter()
+            .map(|(key, value)| (key.clone(), Value::new(Some(&origin), value.as_str())))
+            .collect(),
+    )
 }
 
 fn leaves(root: Value, mistakes: &mut Vec<Mistake>) -> BTreeMap<String, Leaf> {
@@ -185,9 +234,12 @@ fn leaves(root: Value, mistakes: &mut Vec<Mistake>) -> BTreeMap<String, Leaf> {
                 continue;
             }
             ValueKind::Float(_) => Given::Float,
-            ValueKind::Array(items) => {
-                Given::Many(items.into_iter().map(|item| item.into_string().unwrap_or_default()).collect())
-            }
+            ValueKind::Array(items) => Given::Many(
+                items
+                    .into_iter()
+                    .map(|item| item.into_string().unwrap_or_default())
+                    .collect(),
+            ),
             one => Given::One(one.to_string()),
         };
         if find(&name).is_none() {

@@ -11,8 +11,8 @@ const TWO_STEPS: &[u32] = &[40, 75, 94, 1078, 1130, 1183];
 
 /// Methods whose payment captures.
 const ONE_STEP: &[u32] = &[
-    1, 2, 3, 4, 5, 6, 9, 12, 13, 18, 19, 20, 22, 23, 24, 29, 32, 37, 46, 58, 63, 67, 69, 73, 78, 1000, 1002, 1003, 1012,
-    1020, 1046, 1066, 1092, 1093, 1135,
+    1, 2, 3, 4, 5, 6, 9, 12, 13, 18, 19, 20, 22, 23, 24, 29, 32, 37, 46, 58, 63, 67, 69, 73, 78, 1000, 1002, 1003,
+    1012, 1020, 1046, 1066, 1092, 1093, 1135,
 ];
 
 /// How many days an authorization lasts unless configured.
@@ -20,7 +20,17 @@ pub(super) const AUTHORIZATION_DAYS: u16 = 7;
 
 /// The methods the gateway documents.
 pub(super) fn documented() -> BTreeMap<u32, MethodTerms> {
-    let terms = |steps| move |id: &u32| (*id, MethodTerms { steps, authorization_days: AUTHORIZATION_DAYS });
+    let terms = |steps| {
+        move |id: &u32| {
+            (
+                *id,
+                MethodTerms {
+                    steps,
+                    authorization_days: AUTHORIZATION_DAYS,
+                },
+            )
+        }
+    };
     let one = ONE_STEP.iter().map(terms(Steps::One));
     one.chain(TWO_STEPS.iter().map(terms(Steps::Two))).collect()
 }

@@ -58,7 +58,11 @@ impl<'a> Reader<'a> {
             Ok(value) => Some(value),
             Err(error) => {
                 let secret = find(name).is_some_and(|key| key.secret);
-                let what = if secret { "it cannot be read".to_owned() } else { format!("{text:?}: {error}") };
+                let what = if secret {
+                    "it cannot be read".to_owned()
+                } else {
+                    format!("{text:?}: {error}")
+                };
                 self.mistake(name, what, example(name));
                 None
             }
@@ -70,7 +74,11 @@ impl<'a> Reader<'a> {
         if range.contains(&number) {
             return Some(number);
         }
-        self.mistake(name, format!("{number} is out of range"), format!("{} to {}", range.start(), range.end()));
+        self.mistake(
+            name,
+            format!("{number} is out of range"),
+            format!("{} to {}", range.start(), range.end()),
+        );
         None
     }
 
@@ -82,7 +90,11 @@ impl<'a> Reader<'a> {
     pub(super) fn list<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Vec<T>> {
         let items = match self.leaves.get(name).map(|leaf| leaf.given.clone())? {
             Given::Many(items) => items,
-            Given::One(text) => text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect(),
+            Given::One(text) => text
+                .split(',')
+                .map(|item| item.trim().to_owned())
+                .filter(|item| !item.is_empty())
+                .collect(),
             Given::Float => return None,
         };
         let mut values = Vec::with_capacity(items.len());

@@ -94,7 +94,11 @@ fn site(read: &mut Reader<'_>, name: &str) -> Option<domain::ids::SiteId> {
     let number: u32 = read.parsed(name)?;
     let site = domain::ids::SiteId::try_new(number);
     if let Err(error) = &site {
-        read.mistake(name, format!("{number}: {error}"), "the number the gateway gave to the site");
+        read.mistake(
+            name,
+            format!("{number}: {error}"),
+            "the number the gateway gave to the site",
+        );
     }
     site.ok()
 }
@@ -105,18 +109,38 @@ fn methods(read: &mut Reader<'_>) -> BTreeMap<u32, MethodTerms> {
         let steps_key = format!("gateway.methods.{number}.steps");
         let days_key = format!("gateway.methods.{number}.authorization_days");
         let Ok(id) = number.parse::<u32>() else {
-            read.mistake(&steps_key, "a method's number has at most 32 bits", "the gateway's MethodID");
+            read.mistake(
+                &steps_key,
+                "a method's number has at most 32 bits",
+                "the gateway's MethodID",
+            );
             continue;
         };
-        let steps = read.number(&steps_key, 1..=2).map(|steps| if steps == 1 { Steps::One } else { Steps::Two });
-        let days = read.number(&days_key, 1..=365).and_then(|days| u16::try_from(days).ok());
+        let steps = read
+            .number(&steps_key, 1..=2)
+            .map(|steps| if steps == 1 { Steps::One } else { Steps::Two });
+        let days = read
+            .number(&days_key, 1..=365)
+            .and_then(|days| u16::try_from(days).ok());
         let known = methods.get(&id);
         let Some(steps) = steps.or(known.map(|terms| terms.steps)) else {
-            read.mistake(&steps_key, "this method is not one the gateway documents, and its steps are not set", "1 or 2");
+            read.mistake(
+                &steps_key,
+                "this method is not one the gateway documents, and its steps are not set",
+                "1 or 2",
+            );
             continue;
         };
-        let authorization_days = days.or(known.map(|terms| terms.authorization_days)).unwrap_or(AUTHORIZATION_DAYS);
-        methods.insert(id, MethodTerms { steps, authorization_days });
+        let authorization_days = days
+            .or(known.map(|terms| terms.authorization_days))
+            .unwrap_or(AUTHORIZATION_DAYS);
+        methods.insert(
+            id,
+            MethodTerms {
+                steps,
+                authorization_days,
+            },
+        );
     }
     methods
 }
@@ -127,8 +151,16 @@ fn recovery(read: &mut Reader<'_>) -> Option<Recovery> {
     let first = read.milliseconds("recovery.first_question_ms", 10..=WEEK_MS);
     let longest = read.milliseconds("recovery.longest_question_ms", 10..=WEEK_MS);
     let patience = read.milliseconds("recovery.patience_ms", 1_000..=WEEK_MS);
-    let pace = Pace { first: first?, longest: longest?, quiet: quiet?, patience: patience? };
-    Some(Recovery { interval: interval?, pace })
+    let pace = Pace {
+        first: first?,
+        longest: longest?,
+        quiet: quiet?,
+        patience: patience?,
+    };
+    Some(Recovery {
+        interval: interval?,
+        pace,
+    })
 }
 
 fn log(read: &mut Reader<'_>) -> Option<Log> {
@@ -144,7 +176,11 @@ fn log(read: &mut Reader<'_>) -> Option<Log> {
     };
     let level = level?;
     if let Err(error) = level.parse::<tracing_subscriber::EnvFilter>() {
-        read.mistake("log.level", format!("{level:?}: {error}"), "error, warn, info, debug or trace");
+        read.mistake(
+            "log.level",
+            format!("{level:?}: {error}"),
+            "error, warn, info, debug or trace",
+        );
     }
     Some(Log { json, level })
 }
@@ -154,5 +190,10 @@ fn sandbox(read: &mut Reader<'_>) -> Option<SandboxSettings> {
     let delay = read.milliseconds("sandbox.delay_ms", 0..=60_000);
     let public_url = read.text("sandbox.public_url");
     let notification_url = read.text("sandbox.notification_url");
-    Some(SandboxSettings { listen: listen?, delay: delay?, public_url, notification_url })
+    Some(SandboxSettings {
+        listen: listen?,
+        delay: delay?,
+        public_url,
+        notification_url,
+    })
 }

@@ -24,16 +24,27 @@ pub struct Shown {
 }
 
 pub(super) fn shown(leaves: &BTreeMap<String, Leaf>, profile: Option<Profile>, implied: bool) -> Vec<Shown> {
-    let source = if implied { "no profile and no gateway" } else { "APPORTION_PROFILE" };
+    let source = if implied {
+        "no profile and no gateway"
+    } else {
+        "APPORTION_PROFILE"
+    };
     let mut shown = vec![Shown {
         key: "profile".to_owned(),
         value: profile.map(|profile| profile.as_str().to_owned()),
         source: if profile.is_some() { source } else { "not set" }.to_owned(),
     }];
     for key in KEYS {
-        let mut given = leaves.iter().filter(|(name, _)| find(name).is_some_and(|found| found.name == key.name)).peekable();
+        let mut given = leaves
+            .iter()
+            .filter(|(name, _)| find(name).is_some_and(|found| found.name == key.name))
+            .peekable();
         if given.peek().is_none() && !key.name.contains('*') {
-            shown.push(Shown { key: key.name.to_owned(), value: None, source: "not set".to_owned() });
+            shown.push(Shown {
+                key: key.name.to_owned(),
+                value: None,
+                source: "not set".to_owned(),
+            });
         }
         shown.extend(given.map(|(name, leaf)| Shown {
             key: name.clone(),
@@ -92,7 +103,11 @@ pub fn reference() -> String {
             section = name;
             let header = name.replace('*', "9");
             // A commented key needs no header, but one that is uncommented does.
-            text.push_str(&if name.contains('*') { format!("\n# [{header}]\n") } else { format!("\n[{header}]\n") });
+            text.push_str(&if name.contains('*') {
+                format!("\n# [{header}]\n")
+            } else {
+                format!("\n[{header}]\n")
+            });
         }
         text.push_str(&entry(key, last));
     }
@@ -101,7 +116,11 @@ pub fn reference() -> String {
 
 fn entry(key: &Key, last: &str) -> String {
     let mut text = String::new();
-    let unset = if key.default.is_none() { " Not set unless given." } else { "" };
+    let unset = if key.default.is_none() {
+        " Not set unless given."
+    } else {
+        ""
+    };
     let secret = if key.secret { " A secret." } else { "" };
     let mut line = String::from("#");
     for word in format!("{}{unset}{secret}", key.doc).split_whitespace() {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
@@ -17,6 +18,9 @@ use sha2::{Digest, Sha256};
 use crate::cards;
 use crate::door::Door;
 use crate::problem::{Problem, unreadable};
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
@@ -53,50 +57,80 @@ impl<T: DeserializeOwned + Serialize + 'static> FromRequest for Submitted<T> {
             let key = idempotency_key(&request)?;
             let body = read(&request, payload).await?;
             let fingerprint = fingerprint(&request, &body)?;
-            Ok(Self { body, submission: Submission { key, fingerprint } })
+            Ok(Self {
+                body,
+                submission: Submission { key, fingerprint },
+            })
         })
     }
 }
 
 async fn read<T: DeserializeOwned>(request: &HttpRequest, payload: Payload) -> Result<T, Problem> {
-    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let essence = media_type.split(';').next().unwrap_or("").trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let detail = "send the body as Content-Type: application/json";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", detail));
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "media_type_unsupported",
+            detail,
+        ));
     }
     let bytes = bytes(request, payload).await?;
     if let Some(pointer) = cards::find(&bytes) {
         let detail = "this looks like a full card number; card data never passes through here";
-        return Err(Problem::at(StatusCode::BAD_REQUEST, pointer, "card_number_refused", detail));
+        return Err(Problem::at(
+            StatusCode::BAD_REQUEST,
+            pointer,
+            "card_number_refused",
+            detail,
+        ));
     }
     let mut reader = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
-    reader.end().map_err(|error| Problem::bad_request("json_malformed", format!("the body is not JSON: {error}")))?;
+    reader
+        .end()
+        .map_err(|error| Problem::bad_request("json_malformed", format!("the body is not JSON: {error}")))?;
     Ok(value)
 }
 
 /// The whole body, unless it is larger than is allowed.
 pub(crate) async fn bytes(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
-    let limit = request.app_data::<web::Data<Door>>().ok_or_else(Problem::internal)?.max_body_bytes;
+    let limit = request
+        .app_data::<web::Data<Door>>()
+        .ok_or_else(Problem::internal)?
+        .max_body_bytes;
     let too_large = || {
         let detail = format!("a body has at most {limit} bytes");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
     };
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
     let announced = announced.and_then(|text| text.parse::<usize>().ok()).unwrap_or(0);
     if announced > limit {
         return Err(too_large());
     }
-    let mut body = BytesMut::with_capacity(announced);
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Problem::bad_request("body_interrupted", "the body did not arrive in full"))?;
-        if body.len().saturating_add(chunk.len()) > limit {
-            return Err(too_large());
+    let interrupted = || Problem::bad_request("body_interrupted", "the body did not arrive in full, or not in time");
+    let read = async {
+        let mut body = BytesMut::with_capacity(announced);
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| interrupted())?;
+            if body.len().saturating_add(chunk.len()) > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
+        Ok(body.freeze())
+    };
+    tokio::time::timeout(BODY_TIMEOUT, read)
+        .await
+        .map_err(|_| interrupted())?
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {

@@ -29,14 +29,26 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let mut parameters = Map::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if parameters.insert(name.to_string(), Value::String(value.into_owned())).is_some() {
+        if parameters
+            .insert(name.to_string(), Value::String(value.into_owned()))
+            .is_some()
+        {
             let pointer = format!("?{name}");
-            return Err(Problem::at(StatusCode::BAD_REQUEST, pointer, "parameter_invalid", "it is given twice"));
+            return Err(Problem::at(
+                StatusCode::BAD_REQUEST,
+                pointer,
+                "parameter_invalid",
+                "it is given twice",
+            ));
         }
     }
     serde_path_to_error::deserialize(Value::Object(parameters)).map_err(|error| {
         let text = error.inner().to_string();
-        let code = if text.starts_with("unknown field") { "unknown_parameter" } else { "parameter_invalid" };
+        let code = if text.starts_with("unknown field") {
+            "unknown_parameter"
+        } else {
+            "parameter_invalid"
+        };
         let detail = text.replace("unknown field", "unknown parameter");
         Problem::at(StatusCode::BAD_REQUEST, format!("?{}", error.path()), code, detail)
     })
@@ -65,7 +77,11 @@ impl Default for Limit {
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
         let limit = spelled(value)?.unwrap_or(Self::default().0);
-        if (1..=LIMIT_MAX).contains(&limit) { Ok(Self(limit)) } else { Err(D::Error::custom("it is 1 to 100")) }
+        if (1..=LIMIT_MAX).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(D::Error::custom("it is 1 to 100"))
+        }
     }
 }
 

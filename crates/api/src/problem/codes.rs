@@ -6,47 +6,115 @@ use domain::{allocation, amounts, cart, fee_plan, metadata, seller};
 
 /// Codes of the door itself, and of use cases.
 const OWN: &[(&str, &str)] = &[
-    ("not_found", "There is no such path or thing, or this key may not see it."),
+    (
+        "not_found",
+        "There is no such path or thing, or this key may not see it.",
+    ),
     ("method_not_allowed", "The path exists and does not answer this method."),
     ("body_too_large", "The body is larger than server.max_body_kib."),
-    ("media_type_unsupported", "The body's Content-Type is not application/json."),
-    ("json_malformed", "The body is not JSON; the detail has the line and column."),
+    (
+        "media_type_unsupported",
+        "The body's Content-Type is not application/json.",
+    ),
+    (
+        "json_malformed",
+        "The body is not JSON; the detail has the line and column.",
+    ),
     ("body_interrupted", "The body did not arrive in full."),
-    ("unknown_field", "The body has a field that is not documented here: perhaps a typo."),
-    ("unknown_parameter", "The query has a parameter that is not documented here: perhaps a typo."),
-    ("parameter_invalid", "A parameter of the query does not have a value that can be read."),
+    (
+        "unknown_field",
+        "The body has a field that is not documented here: perhaps a typo.",
+    ),
+    (
+        "unknown_parameter",
+        "The query has a parameter that is not documented here: perhaps a typo.",
+    ),
+    (
+        "parameter_invalid",
+        "A parameter of the query does not have a value that can be read.",
+    ),
     ("header_invalid", "A header does not have a value that can be read."),
     ("field_missing", "The body lacks a field that is needed."),
     ("field_duplicate", "The body has a field twice."),
-    ("field_type", "A field has a value of another type: amounts are integers, never floats or texts."),
+    (
+        "field_type",
+        "A field has a value of another type: amounts are integers, never floats or texts.",
+    ),
     ("field_invalid", "A field has a value that it cannot have."),
     ("request_invalid", "The request cannot be done as it stands."),
-    ("card_number_refused", "The body has a full card number in it. Card data never passes through here."),
-    ("idempotency_key_missing", "A request that can move money has no Idempotency-Key header."),
-    ("idempotency_key_invalid", "The Idempotency-Key is not 1 to 255 printable ASCII characters."),
-    ("idempotency_key_reused", "The Idempotency-Key was used for a request with another body or path."),
-    ("credentials_missing", "There is no Authorization header with a Bearer key."),
+    (
+        "card_number_refused",
+        "The body has a full card number in it. Card data never passes through here.",
+    ),
+    (
+        "idempotency_key_missing",
+        "A request that can move money has no Idempotency-Key header.",
+    ),
+    (
+        "idempotency_key_invalid",
+        "The Idempotency-Key is not 1 to 255 printable ASCII characters.",
+    ),
+    (
+        "idempotency_key_reused",
+        "The Idempotency-Key was used for a request with another body or path.",
+    ),
+    (
+        "credentials_missing",
+        "There is no Authorization header with a Bearer key.",
+    ),
     ("credentials_invalid", "The key is not known, or was revoked."),
-    ("test_key_refused", "This is a production installation: keys that begin with ap_test_ do not open it."),
+    (
+        "test_key_refused",
+        "This is a production installation: keys that begin with ap_test_ do not open it.",
+    ),
     ("role_forbidden", "The key's role may not call this."),
     ("internal", "A mistake of ours."),
     ("contended", "The payment is being changed by others at this moment."),
     ("database_unavailable", "The database does not answer."),
     ("gateway_unavailable", "The gateway could not be reached."),
-    ("payment_refused", "The gateway refused the payment. It exists, as failed; nothing was charged."),
-    ("order_has_live_payment", "The order has a payment that is not failed, cancelled, expired or fully refunded."),
-    ("operation_in_progress", "Another operation on the payment excludes this one until it has ended."),
+    (
+        "payment_refused",
+        "The gateway refused the payment. It exists, as failed; nothing was charged.",
+    ),
+    (
+        "order_has_live_payment",
+        "The order has a payment that is not failed, cancelled, expired or fully refunded.",
+    ),
+    (
+        "operation_in_progress",
+        "Another operation on the payment excludes this one until it has ended.",
+    ),
     ("payment_held", "A discrepancy holds the payment until it is resolved."),
     ("method_cannot", "The payment method cannot do this."),
-    ("site_taken", "The site is another party's: a seller has one site, a site has one seller, the commission site has none."),
-    ("quote_changed", "The same cart would now be divided otherwise than the pinned quote says."),
+    (
+        "site_taken",
+        "The site is another party's: a seller has one site, a site has one seller, the commission site has none.",
+    ),
+    (
+        "quote_changed",
+        "The same cart would now be divided otherwise than the pinned quote says.",
+    ),
     ("installation_differs", "The database belongs to another installation."),
+    (
+        "notification_unreadable",
+        "The body is no notification: not JSON, too long, or of no known kind.",
+    ),
     ("gateway_settings", "The gateway's settings cannot be."),
 ];
 
 /// The lists that other rooms keep for what they refuse.
-const OTHERS: &[&[(&str, &str)]] =
-    &[engine::keys::CODES, engine::sellers::CODES, amounts::CODES, cart::CODES, allocation::CODES, fee_plan::CODES, seller::CODES, metadata::CODES];
+const OTHERS: &[&[(&str, &str)]] = &[
+    engine::checkout::CODES,
+    engine::keys::CODES,
+    engine::operations::CODES,
+    engine::sellers::CODES,
+    amounts::CODES,
+    cart::CODES,
+    allocation::CODES,
+    fee_plan::CODES,
+    seller::CODES,
+    metadata::CODES,
+];
 
 /// Every code with its meaning, each once.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -64,7 +132,9 @@ pub fn meaning(code: &str) -> Option<&'static str> {
 pub fn title(code: &str) -> String {
     let words = code.replace('_', " ");
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The table of codes, for the documentation.
@@ -72,6 +142,8 @@ pub fn title(code: &str) -> String {
 pub fn table() -> String {
     // A code that two rooms use is explained by the first.
     let names: BTreeSet<&str> = all().map(|(code, _)| code).collect();
-    let rows = names.into_iter().filter_map(|code| Some(format!("| `{code}` | {} |\n", meaning(code)?)));
+    let rows = names
+        .into_iter()
+        .filter_map(|code| Some(format!("| `{code}` | {} |\n", meaning(code)?)));
     format!("| code | meaning |\n| --- | --- |\n{}", rows.collect::<String>())
 }

@@ -21,24 +21,32 @@ impl From<Error> for Problem {
             Error::NotFound => Self::not_found(),
             Error::Unauthorized => Self::unauthorized("credentials_invalid", text),
             Error::Refused { refusal, payment } => refused(&refusal, payment, text),
-            Error::RefusedByGateway { payment, operation, refusal } => Self {
-                payment: Some(payment),
-                operation: Some(operation),
-                gateway: Some(refusal),
-                ..Self::new(StatusCode::PAYMENT_REQUIRED, "payment_refused", text)
-            },
+            Error::RefusedByGateway {
+                payment,
+                operation,
+                refusal,
+            } => Self::new(StatusCode::PAYMENT_REQUIRED, "payment_refused", text).but(|facts| {
+                facts.payment = Some(payment);
+                facts.operation = Some(operation);
+                facts.gateway = Some(refusal);
+            }),
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text),
             Error::Contended => Self::new(StatusCode::CONFLICT, "contended", text).after(SOON),
             Error::Unavailable { what, charged, payment } => {
-                let code = if what == "gateway" { "gateway_unavailable" } else { "database_unavailable" };
+                let code = if what == "gateway" {
+                    "gateway_unavailable"
+                } else {
+                    "database_unavailable"
+                };
                 let detail = match charged {
                     Charged::No => format!("{text}; nothing was sent"),
                     _ => format!("{text}; what became of this request is being found out"),
                 };
-                Self { charged, payment, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }.after(LATER)
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).after(LATER);
+                problem.but(|facts| (facts.charged, facts.payment) = (charged, payment))
             }
             Error::Conflict { code, detail } => {
-                Self { retry: Retry::NewKey, ..Self::new(StatusCode::CONFLICT, code, detail) }
+                Self::new(StatusCode::CONFLICT, code, detail).but(|facts| facts.retry = Retry::NewKey)
             }
             Error::Internal(what) => {
                 tracing::error!(what, "internal");
@@ -51,7 +59,9 @@ impl From<Error> for Problem {
 impl Problem {
     /// The same for a request that says everything in its query: its faults are there.
     pub fn of_query(error: Error) -> Self {
-        let Error::Invalid(mut faults) = error else { return error.into() };
+        let Error::Invalid(mut faults) = error else {
+            return error.into();
+        };
         for fault in &mut faults {
             fault.pointer = fault.pointer.replacen('/', "?", 1);
         }
@@ -62,19 +72,15 @@ impl Problem {
 fn refused(refusal: &Refusal, payment: Option<domain::ids::PaymentId>, text: String) -> Problem {
     let code = refusal.code();
     match refusal {
-        Refusal::OrderHasLivePayment { payment, .. } => Problem {
-            payment: Some(*payment),
-            retry: Retry::NewKey,
-            ..Problem::new(StatusCode::CONFLICT, code, text)
-        },
-        Refusal::OperationInProgress { operation } => Problem {
-            payment,
-            operation: payment.map(|payment| OperationId::new(payment, *operation)),
-            ..Problem::new(StatusCode::CONFLICT, code, text)
+        Refusal::OrderHasLivePayment { payment, .. } => Problem::new(StatusCode::CONFLICT, code, text)
+            .but(|facts| (facts.payment, facts.retry) = (Some(*payment), Retry::NewKey)),
+        Refusal::OperationInProgress { operation } => {
+            let operation = payment.map(|payment| OperationId::new(payment, *operation));
+            let problem = Problem::new(StatusCode::CONFLICT, code, text).after(SOON);
+            problem.but(|facts| (facts.payment, facts.operation) = (payment, operation))
         }
-        .after(SOON),
         Refusal::MethodCannot { .. } | Refusal::PaymentHeld => {
-            Problem { payment, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text) }
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text).but(|facts| facts.payment = payment)
         }
     }
 }

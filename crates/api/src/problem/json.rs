@@ -12,7 +12,7 @@ pub fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Prob
     let inner = error.inner();
     match inner.classify() {
         Category::Data => {
-            let text = without_position(&inner.to_string());
+            let text = cleaned(&inner.to_string());
             let (code, pointer) = (kind(&text), pointer(error.path(), &text));
             Problem::at(StatusCode::BAD_REQUEST, pointer, code, text)
         }
@@ -31,7 +31,7 @@ fn kind(text: &str) -> &'static str {
         "field_missing"
     } else if starts("duplicate field") {
         "field_duplicate"
-    } else if starts("invalid type") || starts("invalid value") {
+    } else if starts("invalid type") || starts("invalid value") || starts("invalid length") {
         "field_type"
     } else {
         "field_invalid"
@@ -48,7 +48,9 @@ fn pointer(path: &Path, text: &str) -> String {
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    let named = text.strip_prefix("missing field `").or_else(|| text.strip_prefix("unknown field `"));
+    let named = text
+        .strip_prefix("missing field `")
+        .or_else(|| text.strip_prefix("unknown field `"));
     if let Some((name, _)) = named.and_then(|rest| rest.split_once('`')) {
         let ending = format!("/{}", escaped(name));
         if text.starts_with("missing") || !pointer.ends_with(&ending) {
@@ -58,10 +60,11 @@ fn pointer(path: &Path, text: &str) -> String {
     pointer
 }
 
-/// The pointer says where; a line and a column besides would only confuse.
-fn without_position(text: &str) -> String {
-    match text.rsplit_once(" at line ") {
-        Some((before, _)) => before.to_owned(),
+/// The pointer says where, so a line and a column would only confuse; and what we call an object is nobody's business.
+fn cleaned(text: &str) -> String {
+    let text = text.rsplit_once(" at line ").map_or(text, |(before, _)| before);
+    match text.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
         None => text.to_owned(),
     }
 }

@@ -8,8 +8,8 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reply::{self, Reply};
 use super::filters::Paging;
+use super::reply::{self, Reply};
 use crate::body::ApiKeyBody;
 use crate::door::Door;
 use crate::extract::{Caller, Json, Named, Parameters};
@@ -29,10 +29,22 @@ struct NewKey {
     responses((status = 201, description = "The key, with its secret", body = NewKey)))]
 #[post("/v1/api_keys")]
 pub(super) async fn create_key(door: web::Data<Door>, _caller: Caller, body: Json<ApiKeyBody>) -> Reply {
-    let ApiKeyBody { role, principal, seller } = body.0;
-    let draft = KeyDraft { role, principal, seller, live: door.production };
+    let ApiKeyBody {
+        role,
+        principal,
+        seller,
+    } = body.0;
+    let draft = KeyDraft {
+        role,
+        principal,
+        seller,
+        live: door.production,
+    };
     let (view, secret) = door.engine.create_key(draft).await?;
-    Ok(HttpResponse::Created().json(NewKey { view, key: secret.expose_secret().to_owned() }))
+    Ok(HttpResponse::Created().json(NewKey {
+        view,
+        key: secret.expose_secret().to_owned(),
+    }))
 }
 
 /// API keys, newest first, revoked ones too.

@@ -14,7 +14,10 @@ use crate::problem::{self, codes};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Apportion", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    info(
+        title = "Apportion",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
     components(schemas(problem::Body))
 )]
 struct Base;
@@ -28,30 +31,47 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 pub(super) async fn get_openapi() -> HttpResponse {
     static RENDERED: OnceLock<web::Bytes> = OnceLock::new();
     let body = RENDERED.get_or_init(|| web::Bytes::from(document().to_json().unwrap_or_default()));
-    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(body.clone())
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(body.clone())
 }
 
 /// The pages of the documentation.
 pub(super) fn pages(config: &mut web::ServiceConfig) {
     let ui = SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json"));
-    let redirect = || async { HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish() };
+    let redirect = || async {
+        HttpResponse::PermanentRedirect()
+            .insert_header((header::LOCATION, "/docs/"))
+            .finish()
+    };
     config.route("/docs", web::get().to(redirect)).service(ui);
 }
 
 /// The OpenAPI document: what the handlers say of themselves, and what the table of routes says of who may call them.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    let app = App::new().into_utoipa_app().openapi(Base::openapi()).configure(super::routes);
+    let app = App::new()
+        .into_utoipa_app()
+        .openapi(Base::openapi())
+        .configure(super::routes);
     let (_, mut document) = app.split_for_parts();
     document.info.description = Some(format!("{INTRODUCTION}\n{}", codes::table()));
     let components = document.components.get_or_insert_with(Components::new);
     let scheme = |scheme, description: &str| {
         SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(description)).build())
     };
-    components.add_security_scheme("api_key", scheme(HttpAuthScheme::Bearer, "An API key, `ap_test_…` or `ap_live_…`."));
-    components.add_security_scheme("gateway", scheme(HttpAuthScheme::Basic, "The marketplace's SiteID and API key."));
+    components.add_security_scheme(
+        "api_key",
+        scheme(HttpAuthScheme::Bearer, "An API key, `ap_test_…` or `ap_live_…`."),
+    );
+    components.add_security_scheme(
+        "gateway",
+        scheme(HttpAuthScheme::Basic, "The marketplace's SiteID and API key."),
+    );
     for route in ROUTES {
-        let Some(item) = document.paths.paths.get_mut(route.path) else { continue };
+        let Some(item) = document.paths.paths.get_mut(route.path) else {
+            continue;
+        };
         let operation = match route.method {
             "GET" => &mut item.get,
             "POST" => &mut item.post,
@@ -79,7 +99,13 @@ fn complete(operation: &mut utoipa::openapi::path::Operation, who: Who) {
     }
     let problem = ResponseBuilder::new()
         .description("A problem")
-        .content(problem::MEDIA_TYPE, Content::new(Some(Ref::from_schema_name("Problem"))))
+        .content(
+            problem::MEDIA_TYPE,
+            Content::new(Some(Ref::from_schema_name("Problem"))),
+        )
         .build();
-    operation.responses.responses.insert("default".to_owned(), problem.into());
+    operation
+        .responses
+        .responses
+        .insert("default".to_owned(), problem.into());
 }

@@ -19,7 +19,12 @@ use crate::problem::Problem;
     responses((status = 201, description = "A new version", body = FeePlanView),
               (status = 200, description = "The latest version says the same", body = FeePlanView)))]
 #[put("/v1/fee_plans/{plan}")]
-pub(super) async fn put_fee_plan(door: web::Data<Door>, caller: Caller, name: Named<String>, body: Json<FeePlanBody>) -> Reply {
+pub(super) async fn put_fee_plan(
+    door: web::Data<Door>,
+    caller: Caller,
+    name: Named<String>,
+    body: Json<FeePlanBody>,
+) -> Reply {
     let (view, created) = door.engine.put_fee_plan(&caller.0, &name.0, body.0.into()).await?;
     reply::put(view, created)
 }

@@ -35,7 +35,12 @@ impl Paging {
     pub(super) fn cursor<T: FromStr<Err: Display>>(&self) -> Result<Option<T>, Problem> {
         let read = self.cursor.as_deref().map(str::parse).transpose();
         read.map_err(|error: T::Err| {
-            Problem::at(StatusCode::BAD_REQUEST, "?cursor", "parameter_invalid", error.to_string())
+            Problem::at(
+                StatusCode::BAD_REQUEST,
+                "?cursor",
+                "parameter_invalid",
+                error.to_string(),
+            )
         })
     }
 }
@@ -79,8 +84,28 @@ pub(super) struct PaymentFilter {
 
 impl From<PaymentFilter> for PaymentQuery {
     fn from(filter: PaymentFilter) -> Self {
-        let PaymentFilter { status, seller, order, customer, held, created_from, created_to, limit, cursor } = filter;
-        Self { status, seller, order, customer, held, created_from, created_to, cursor, limit: limit.0 }
+        let PaymentFilter {
+            status,
+            seller,
+            order,
+            customer,
+            held,
+            created_from,
+            created_to,
+            limit,
+            cursor,
+        } = filter;
+        Self {
+            status,
+            seller,
+            order,
+            customer,
+            held,
+            created_from,
+            created_to,
+            cursor,
+            limit: limit.0,
+        }
     }
 }
 
@@ -110,8 +135,20 @@ pub(super) struct EntryFilter {
 
 impl From<EntryFilter> for EntryQuery {
     fn from(filter: EntryFilter) -> Self {
-        let EntryFilter { currency, from, to, limit, cursor } = filter;
-        Self { currency, from, to, cursor, limit: limit.0 }
+        let EntryFilter {
+            currency,
+            from,
+            to,
+            limit,
+            cursor,
+        } = filter;
+        Self {
+            currency,
+            from,
+            to,
+            cursor,
+            limit: limit.0,
+        }
     }
 }
 

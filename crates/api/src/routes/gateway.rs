@@ -18,7 +18,10 @@ use crate::problem::Problem;
 #[post("/gateway/notifications")]
 pub(super) async fn take_notification(door: web::Data<Door>, request: HttpRequest, payload: Payload) -> Reply {
     let body = bytes(&request, payload.into_inner()).await?;
-    let authorization = request.headers().get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
+    let authorization = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .map(header::HeaderValue::as_bytes);
     match door.engine.ring(authorization, &body).await {
         Ok(()) => Ok(HttpResponse::NoContent().finish()),
         Err(engine::Error::Invalid(faults)) => Err(Problem::faults(faults).with_status(StatusCode::BAD_REQUEST)),

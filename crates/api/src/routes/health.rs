@@ -37,8 +37,16 @@ pub async fn health(door: &Door) -> HttpResponse {
     let mut checks = door.engine.readiness().await;
     let draining = door.draining.has_begun();
     let detail = if draining { "the server is about to stop" } else { "no" };
-    checks.push(Check { name: "draining", ok: !draining, detail: detail.to_owned() });
+    checks.push(Check {
+        name: "draining",
+        ok: !draining,
+        detail: detail.to_owned(),
+    });
     let ready = checks.iter().all(|check| check.ok);
-    let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut response = if ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
     response.json(Health { ready, checks })
 }

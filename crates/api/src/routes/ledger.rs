@@ -62,9 +62,21 @@ pub(super) async fn list_marketplace_entries(
 
 async fn entries(door: &Door, caller: &Caller, party: Party, filter: EntryFilter, request: &HttpRequest) -> Reply {
     let query = EntryQuery::from(filter);
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !accept.split(',').any(|one| one.trim().to_ascii_lowercase().starts_with("text/csv")) {
-        return reply::ok(door.engine.entries(&caller.0, party, query).await.map_err(Problem::of_query)?);
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    if !accept
+        .split(',')
+        .any(|one| one.trim().to_ascii_lowercase().starts_with("text/csv"))
+    {
+        return reply::ok(
+            door.engine
+                .entries(&caller.0, party, query)
+                .await
+                .map_err(Problem::of_query)?,
+        );
     }
     let name = format!("attachment; filename=\"statement-{party}.csv\"");
     let rows = statement::rows(door.engine.statement(&caller.0, party, query)).await?;

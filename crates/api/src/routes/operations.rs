@@ -15,7 +15,11 @@ use crate::problem::Problem;
 #[utoipa::path(tag = "Operations", params(OperationFilter),
     responses((status = 200, description = "A page of operations", body = Page<OperationStatusView>)))]
 #[get("/v1/operations")]
-pub(super) async fn list_operations(door: web::Data<Door>, caller: Caller, query: Parameters<OperationFilter>) -> Reply {
+pub(super) async fn list_operations(
+    door: web::Data<Door>,
+    caller: Caller,
+    query: Parameters<OperationFilter>,
+) -> Reply {
     let OperationFilter { state, limit, cursor } = query.0;
     reply::ok(door.engine.operations(&caller.0, state, cursor, limit.0).await?)
 }
@@ -33,7 +37,16 @@ pub(super) async fn inquire_operation(door: web::Data<Door>, caller: Caller, id:
 #[utoipa::path(tag = "Operations", params(DiscrepancyFilter),
     responses((status = 200, description = "A page of differences", body = Page<DiscrepancyView>)))]
 #[get("/v1/discrepancies")]
-pub(super) async fn list_discrepancies(door: web::Data<Door>, caller: Caller, query: Parameters<DiscrepancyFilter>) -> Reply {
+pub(super) async fn list_discrepancies(
+    door: web::Data<Door>,
+    caller: Caller,
+    query: Parameters<DiscrepancyFilter>,
+) -> Reply {
     let DiscrepancyFilter { limit, cursor, .. } = query.0;
-    reply::ok(door.engine.discrepancies(&caller.0, cursor.as_deref(), limit.0).await.map_err(Problem::of_query)?)
+    reply::ok(
+        door.engine
+            .discrepancies(&caller.0, cursor.as_deref(), limit.0)
+            .await
+            .map_err(Problem::of_query)?,
+    )
 }

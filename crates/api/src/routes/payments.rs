@@ -22,7 +22,10 @@ use crate::extract::{Caller, Named, Parameters, Submitted};
               (status = 202, description = "The gateway's answer is not known yet", body = PaymentView)))]
 #[post("/v1/payments")]
 pub(super) async fn create_payment(door: web::Data<Door>, caller: Caller, request: Submitted<PaymentBody>) -> Reply {
-    let outcome = door.engine.checkout(&caller.0, request.submission, request.body.into()).await?;
+    let outcome = door
+        .engine
+        .checkout(&caller.0, request.submission, request.body.into())
+        .await?;
     let location = format!("/v1/payments/{}", outcome.view.id);
     reply::outcome(&outcome, location)
 }

@@ -20,13 +20,21 @@ pub fn ok(view: impl Serialize) -> Reply {
 
 /// 201 for what is new, 200 for what was there.
 pub fn put(view: impl Serialize, created: bool) -> Reply {
-    let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let mut response = if created {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
     Ok(response.json(view))
 }
 
 /// What became of a request that may move money: 201, or 202 while the gateway's answer is not known.
 pub fn outcome<T: Serialize>(outcome: &Outcome<T>, location: String) -> Reply {
-    let mut response = if outcome.settled { HttpResponse::Created() } else { HttpResponse::Accepted() };
+    let mut response = if outcome.settled {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Accepted()
+    };
     response.insert_header((header::LOCATION, location));
     if !outcome.settled {
         response.insert_header((header::RETRY_AFTER, ASK_AGAIN));

@@ -5,8 +5,8 @@ use domain::ids::SellerId;
 use engine::sellers::SellerView;
 use engine::views::Page;
 
-use super::reply::{self, Reply};
 use super::filters::Paging;
+use super::reply::{self, Reply};
 use crate::body::SellerBody;
 use crate::door::Door;
 use crate::extract::{Caller, Json, Named, Parameters};
@@ -20,7 +20,12 @@ use crate::extract::{Caller, Json, Named, Parameters};
     responses((status = 201, description = "Registered", body = SellerView),
               (status = 200, description = "Changed", body = SellerView)))]
 #[put("/v1/sellers/{seller}")]
-pub(super) async fn put_seller(door: web::Data<Door>, caller: Caller, name: Named<String>, body: Json<SellerBody>) -> Reply {
+pub(super) async fn put_seller(
+    door: web::Data<Door>,
+    caller: Caller,
+    name: Named<String>,
+    body: Json<SellerBody>,
+) -> Reply {
     let (view, created) = door.engine.put_seller(&caller.0, &name.0, body.0.into()).await?;
     reply::put(view, created)
 }

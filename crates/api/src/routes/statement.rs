@@ -11,14 +11,26 @@ use crate::problem::Problem;
 
 /// The names of the columns.
 const HEADER: [&str; 11] = [
-    "id", "recorded_at", "kind", "payment", "order", "cause", "reason", "currency", "amount", "balance_change", "balance",
+    "id",
+    "recorded_at",
+    "kind",
+    "payment",
+    "order",
+    "cause",
+    "reason",
+    "currency",
+    "amount",
+    "balance_change",
+    "balance",
 ];
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Problem>>>>;
 
 /// The statement's lines. The first page is read before the answer begins, so that what is wrong from the start is a
 /// problem and not a broken file.
-pub(super) async fn rows(pages: impl Stream<Item = Result<Vec<EntryView>, Error>> + 'static) -> Result<Chunks, Problem> {
+pub(super) async fn rows(
+    pages: impl Stream<Item = Result<Vec<EntryView>, Error>> + 'static,
+) -> Result<Chunks, Problem> {
     let mut pages = Box::pin(pages);
     let first = pages.next().await.unwrap_or_else(|| Ok(Vec::new()))?;
     let header = lines(std::iter::once(HEADER.map(str::to_owned)));
@@ -58,7 +70,11 @@ fn cells(entry: &EntryView) -> [String; 11] {
 
 /// A cell that no spreadsheet runs as a formula.
 fn escaped(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -67,14 +83,27 @@ mod tests {
 
     #[test]
     fn cells_are_not_formulas() {
-        for (text, cell) in [("=1+1", "'=1+1"), ("+cmd", "'+cmd"), ("-o1", "'-o1"), ("@x", "'@x"), ("o-1", "o-1"), ("", "")] {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("+cmd", "'+cmd"),
+            ("-o1", "'-o1"),
+            ("@x", "'@x"),
+            ("o-1", "o-1"),
+            ("", ""),
+        ] {
             assert_eq!(escaped(text), cell);
         }
     }
 
     #[test]
     fn rows_are_quoted_where_they_must_be() {
-        let row = HEADER.map(|name| if name == "reason" { "a, \"b\"".to_owned() } else { name.to_owned() });
+        let row = HEADER.map(|name| {
+            if name == "reason" {
+                "a, \"b\"".to_owned()
+            } else {
+                name.to_owned()
+            }
+        });
         let line = String::from_utf8(lines(std::iter::once(row)).to_vec()).unwrap();
         assert!(line.contains("cause,\"a, \"\"b\"\"\",currency"), "{line}");
     }

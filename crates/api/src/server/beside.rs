@@ -3,13 +3,13 @@
 use crate::config::Config;
 
 #[cfg(feature = "sandbox")]
-pub use with::{Beside, start_alone, stop, url};
-#[cfg(feature = "sandbox")]
 pub(super) use with::start;
-#[cfg(not(feature = "sandbox"))]
-pub use without::{Beside, start_alone, stop, url};
+#[cfg(feature = "sandbox")]
+pub use with::{Beside, start_alone, stop, url};
 #[cfg(not(feature = "sandbox"))]
 pub(super) use without::start;
+#[cfg(not(feature = "sandbox"))]
+pub use without::{Beside, start_alone, stop, url};
 
 #[cfg(feature = "sandbox")]
 mod with {

@@ -54,7 +54,11 @@ pub(crate) fn app(
 /// The API.
 pub(super) fn api(listener: TcpListener, door: &Door, workers: usize) -> std::io::Result<Server> {
     let door = Data::new(door.clone());
-    let workers = if workers == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { workers };
+    let workers = if workers == 0 {
+        std::thread::available_parallelism().map_or(1, usize::from)
+    } else {
+        workers
+    };
     let server = HttpServer::new(move || app(door.clone()))
         .workers(workers)
         .keep_alive(KEEP_ALIVE)
@@ -86,7 +90,9 @@ pub(super) fn admin(listener: TcpListener, door: &Door) -> std::io::Result<Serve
 }
 
 async fn metrics() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(crate::metrics::rendered())
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(crate::metrics::rendered())
 }
 
 async fn readyz(door: Data<Door>) -> HttpResponse {

@@ -31,11 +31,20 @@ async fn every_route_admits_exactly_the_roles_of_the_table() {
         let method: Method = route.method.parse().unwrap();
         let request = || TestRequest::default().method(method.clone()).uri(&filled(route.path));
         world.send(request()).await.problem(401, "credentials_missing");
-        world.send(request().insert_header(bearer("ap_test_nobody"))).await.problem(401, "credentials_invalid");
+        world
+            .send(request().insert_header(bearer("ap_test_nobody")))
+            .await
+            .problem(401, "credentials_invalid");
         for (role, key) in keys {
             let answer = world.send(request().insert_header(bearer(key))).await;
             let refused = answer.status == 403;
-            assert_eq!(refused, !roles.contains(&role), "{role} at {} {}", route.method, route.path);
+            assert_eq!(
+                refused,
+                !roles.contains(&role),
+                "{role} at {} {}",
+                route.method,
+                route.path
+            );
             // What is admitted reaches a handler: it misses something else, or answers.
             assert_ne!(answer.status, 401);
             assert_ne!(answer.status, 405, "{} {}", route.method, route.path);
@@ -49,7 +58,12 @@ async fn what_anybody_may_call_needs_no_key() {
     let world = World::new().await;
     for route in ROUTES.iter().filter(|route| route.who == Who::Anybody) {
         let answer = world.send(TestRequest::get().uri(&filled(route.path))).await;
-        assert!(answer.status.is_success() || answer.status.is_redirection(), "{}: {}", route.path, answer.status);
+        assert!(
+            answer.status.is_success() || answer.status.is_redirection(),
+            "{}: {}",
+            route.path,
+            answer.status
+        );
         assert!(!answer.header("x-request-id").is_empty());
     }
 }
@@ -63,7 +77,10 @@ async fn a_seller_sees_itself_and_nobody_else() {
     other.problem(404, "not_found");
     missing.problem(404, "not_found");
     assert_eq!(other.body["detail"], missing.body["detail"]);
-    world.get("/v1/sellers/s2/entries", &world.seller).await.problem(404, "not_found");
+    world
+        .get("/v1/sellers/s2/entries", &world.seller)
+        .await
+        .problem(404, "not_found");
 }
 
 #[actix_web::test]
@@ -76,8 +93,11 @@ async fn the_documents_routes_are_the_tables() {
         }
     }
     let pages = |path: &str| path.starts_with("/docs");
-    let mut listed: Vec<(String, String)> =
-        ROUTES.iter().filter(|route| !pages(route.path)).map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let mut listed: Vec<(String, String)> = ROUTES
+        .iter()
+        .filter(|route| !pages(route.path))
+        .map(|route| (route.method.to_owned(), route.path.to_owned()))
+        .collect();
     documented.sort();
     listed.sort();
     assert_eq!(documented, listed);
@@ -89,5 +109,8 @@ async fn production_refuses_test_keys() {
     let mut door = world.door.as_ref().clone();
     door.production = true;
     world.door = actix_web::web::Data::new(door);
-    world.get("/v1/sellers", &world.ops).await.problem(401, "test_key_refused");
+    world
+        .get("/v1/sellers", &world.ops)
+        .await
+        .problem(401, "test_key_refused");
 }

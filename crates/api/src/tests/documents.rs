@@ -11,7 +11,10 @@ fn the_openapi_document_is_committed() {
     let path = root().join("crates/api/openapi.json");
     let kept = std::fs::read_to_string(path).unwrap();
     let made = crate::document().to_pretty_json().unwrap();
-    assert!(kept.trim_end() == made.trim_end(), "run `apportion openapi > crates/api/openapi.json`");
+    assert!(
+        kept.trim_end() == made.trim_end(),
+        "run `apportion openapi > crates/api/openapi.json`"
+    );
     let document: serde_json::Value = serde_json::from_str(&made).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
 }
@@ -29,5 +32,8 @@ fn every_reference_in_the_document_leads_somewhere() {
 #[test]
 fn the_reference_of_the_configuration_is_committed() {
     let kept = std::fs::read_to_string(root().join("config/default.toml")).unwrap();
-    assert!(kept == crate::config::reference(), "run `apportion config --reference > config/default.toml`");
+    assert!(
+        kept == crate::config::reference(),
+        "run `apportion config --reference > config/default.toml`"
+    );
 }
