@@ -107,6 +107,7 @@ pub(crate) fn write<T>(
 /// BEGIN. Until [`finish`] or [`abandon`] the session counts as broken: a panic leaves it so.
 pub(crate) fn begin(session: &mut Session, purpose: Purpose) -> Result<(), StoreError> {
     session.broken = true;
+    session.outgrow_plans();
     let begun = match (&mut session.connection, purpose) {
         (AnyConnection::Sqlite(connection), Purpose::Looking) => AnsiTransactionManager::begin_transaction(connection),
         (AnyConnection::Sqlite(connection), Purpose::Writing) => {

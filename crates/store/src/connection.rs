@@ -22,6 +22,23 @@ pub(crate) struct Session {
     pub connection: AnyConnection,
     /// Set while a transaction runs, and left set by one that did not end well.
     pub broken: bool,
+    /// How many transactions it has begun.
+    pub begun: u64,
+}
+
+impl Session {
+    /// PostgreSQL plans a statement for tables as they are when it is first used; in a new database those are empty,
+    /// and a plan that reads a whole table is kept while the table grows. So plans are made again, ever more rarely.
+    pub fn outgrow_plans(&mut self) {
+        self.begun = self.begun.saturating_add(1);
+        let grown = (self.begun.is_power_of_two() && self.begun >= 8) || self.begun.is_multiple_of(4096);
+        if let AnyConnection::Postgres(connection) = &mut self.connection
+            && grown
+            && let Err(error) = connection.batch_execute("DISCARD PLANS")
+        {
+            tracing::debug!(%error, "plans are kept");
+        }
+    }
 }
 
 /// Makes connections for the pool and the writers.
@@ -38,6 +55,7 @@ impl Connector {
         Ok(Session {
             connection,
             broken: false,
+            begun: 0,
         })
     }
 }

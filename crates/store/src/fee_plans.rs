@@ -1,6 +1,6 @@
 //! Fee plans: each version is written once and never changed.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use domain::fee_plan::FeePlan;
@@ -42,18 +42,9 @@ impl Tx<'_> {
 
     /// The latest versions of those of these plans that there are, by id.
     pub fn latest_many(&mut self, plans: &[FeePlanId]) -> Result<Vec<FeePlan>, StoreError> {
-        let rows = fee_plans::table
-            .filter(fee_plans::plan_id.eq_any(plans.iter().map(FeePlanId::as_str)))
-            .select((fee_plans::plan_id, fee_plans::version))
-            .load::<(String, i64)>(self.connection)?;
-        let mut latest: BTreeMap<String, i64> = BTreeMap::new();
-        for (plan, version) in rows {
-            let known = latest.entry(plan).or_insert(version);
-            *known = version.max(*known);
-        }
-        let mut found = Vec::with_capacity(latest.len());
-        for (plan, version) in latest {
-            found.extend(self.version(&text::id(&plan)?, text::number(version)?)?);
+        let mut found = Vec::with_capacity(plans.len());
+        for plan in plans.iter().collect::<BTreeSet<_>>() {
+            found.extend(self.latest(plan)?);
         }
         Ok(found)
     }

@@ -1,5 +1,7 @@
 //! Sellers.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use domain::ids::{SellerId, SiteId};
 use domain::seller::{Seller, SellerStatus};
@@ -65,12 +67,24 @@ impl Tx<'_> {
 
     /// Those of these sellers that are registered, by id.
     pub fn sellers(&mut self, ids: &[SellerId]) -> Result<Vec<Seller>, StoreError> {
-        let rows = sellers::table
-            .filter(sellers::seller_id.eq_any(ids.iter().map(SellerId::as_str)))
-            .order(sellers::seller_id)
-            .select(SellerRow::as_select())
-            .load(self.connection)?;
-        rows.into_iter().map(Seller::try_from).collect()
+        let mut found = Vec::with_capacity(ids.len());
+        let wanted: BTreeSet<&str> = ids.iter().map(SellerId::as_str).collect();
+        let wanted: Vec<&str> = wanted.into_iter().collect();
+        // Four at a time, the last one repeated: a list of any length would be prepared anew for every cart.
+        for four in wanted.chunks(4) {
+            let mut names = four
+                .iter()
+                .copied()
+                .chain(std::iter::repeat(four.last().copied().unwrap_or_default()));
+            let mut is_next = || sellers::seller_id.eq(names.next().unwrap_or_default());
+            let rows = sellers::table
+                .filter(is_next().or(is_next()).or(is_next()).or(is_next()))
+                .order(sellers::seller_id)
+                .select(SellerRow::as_select())
+                .load(self.connection)?;
+            found.extend(rows);
+        }
+        found.into_iter().map(Seller::try_from).collect()
     }
 
     /// Sellers by id; `after` continues.

@@ -146,7 +146,7 @@ CREATE TABLE notifications (
 ) STRICT;
 
 CREATE INDEX notifications_due        ON notifications (due_at)     WHERE due_at IS NOT NULL;
-CREATE INDEX notifications_unplaced   ON notifications (gateway_id) WHERE payment_id IS NULL;
+CREATE INDEX notifications_unplaced   ON notifications (notification_id) WHERE payment_id IS NULL;
 CREATE INDEX notifications_by_payment ON notifications (payment_id) WHERE payment_id IS NOT NULL;
 
 -- What a party has, folded up to a moment: a cache, never a source.

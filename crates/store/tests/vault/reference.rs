@@ -49,7 +49,8 @@ fn a_seller_has_one_site_and_a_site_has_one_seller() {
             Some(changed.clone())
         );
         assert_eq!(store.read(move |tx| tx.seller(&z)).await.unwrap(), None);
-        let some = ["c".parse().unwrap(), "nobody".parse().unwrap(), "a".parse().unwrap()];
+        let named = |id: &str| id.parse().unwrap();
+        let some = ["c", "nobody", "a", "x1", "x2", "a"].map(named);
         assert_eq!(
             store.read(move |tx| tx.sellers(&some)).await.unwrap(),
             [changed.clone(), seller("c", 1)]
