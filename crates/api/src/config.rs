@@ -251,11 +251,19 @@ impl Mistake {
     }
 }
 
+impl Database {
+    /// The URL without its password, for people.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        show::without_password(&self.url)
+    }
+}
+
 impl fmt::Debug for Database {
     /// The URL may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Database")
-            .field("url", &show::without_password(&self.url))
+            .field("url", &self.shown_url())
             .finish_non_exhaustive()
     }
 }

@@ -87,25 +87,25 @@ async fn database(config: &Config, looks: &mut Vec<Look>) {
             return;
         }
     };
-    let checks = engine.readiness().await;
-    looks.extend(checks.into_iter().map(|check| Look {
+    match engine.pending_migrations() {
+        Ok(missing) if missing.is_empty() => looks.push(good("migrations", "all there")),
+        Ok(_) if engine.backend() == Backend::Sqlite => {
+            looks.push(good("migrations", "`serve` will apply what is missing"));
+            return;
+        }
+        Ok(missing) => {
+            let found = format!("missing: {}", missing.join(", "));
+            looks.push(bad("migrations", found, "run `apportion migrate`"));
+            return;
+        }
+        Err(error) => looks.push(bad("migrations", error.to_string(), "see the database")),
+    }
+    looks.extend(engine.readiness().await.into_iter().map(|check| Look {
         what: check.name.to_owned(),
         ok: check.ok,
         found: check.detail,
         fix: (!check.ok).then(|| "mend database.url, or start the database".to_owned()),
     }));
-    match engine.pending_migrations() {
-        Ok(missing) if missing.is_empty() => looks.push(good("migrations", "all there")),
-        Ok(_) if engine.backend() == Backend::Sqlite => {
-            looks.push(good("migrations", "`serve` will apply what is missing"))
-        }
-        Ok(missing) => looks.push(bad(
-            "migrations",
-            format!("missing: {}", missing.join(", ")),
-            "run `apportion migrate`",
-        )),
-        Err(error) => looks.push(bad("migrations", error.to_string(), "see the database")),
-    }
 }
 
 async fn gateway(config: &Config, looks: &mut Vec<Look>) {

@@ -73,7 +73,10 @@ async fn first_key(engine: &Engine, config: &Config) -> anyhow::Result<Option<St
 
 fn banner(config: &Config, url: &str, gateway: &str, key: Option<&str>) -> String {
     let key = key.map_or_else(
-        || "made at the first start; `apportion keys create` makes another while this is stopped".to_owned(),
+        || {
+            "there are keys already; `apportion keys create --role admin` makes another while this is stopped"
+                .to_owned()
+        },
         |key| format!("{key}\n             (shown this once; it makes the other keys: POST {url}/v1/api_keys)"),
     );
     format!(
@@ -82,7 +85,7 @@ fn banner(config: &Config, url: &str, gateway: &str, key: Option<&str>) -> Strin
          \x20 sandbox    {gateway}   books {gateway}/_sandbox/books\n\
          \x20 database   {}\n\
          \x20 admin key  {key}\n",
-        config.database.url
+        config.database.shown_url()
     )
 }
 

@@ -35,6 +35,7 @@ pub(super) async fn readyz(door: web::Data<Door>) -> HttpResponse {
 /// The answer of `/readyz`, on whichever listener.
 pub async fn health(door: &Door) -> HttpResponse {
     let mut checks = door.engine.readiness().await;
+    checks.push(migrations(door).await);
     let draining = door.draining.has_begun();
     let detail = if draining { "the server is about to stop" } else { "no" };
     checks.push(Check {
@@ -49,4 +50,24 @@ pub async fn health(door: &Door) -> HttpResponse {
         HttpResponse::ServiceUnavailable()
     };
     response.json(Health { ready, checks })
+}
+
+/// Whether the tables are those of this binary: another instance may have come or gone since the start.
+async fn migrations(door: &Door) -> Check {
+    let engine = door.engine.clone();
+    let missing = web::block(move || engine.pending_migrations()).await;
+    let (ok, detail) = match missing {
+        Ok(Ok(missing)) if missing.is_empty() => (true, "all there".to_owned()),
+        Ok(Ok(missing)) => (
+            false,
+            format!("missing: {}; run `apportion migrate`", missing.join(", ")),
+        ),
+        Ok(Err(error)) => (false, error.to_string()),
+        Err(_) => (false, "could not be looked at".to_owned()),
+    };
+    Check {
+        name: "migrations",
+        ok,
+        detail,
+    }
 }

@@ -1,9 +1,13 @@
 //! Queries, names, registrations and the doorbell: what is not exactly right is refused.
 
+use actix_web::middleware::from_fn;
 use actix_web::test::TestRequest;
+use actix_web::{App, HttpResponse, web};
 use serde_json::{Value, json};
+use tracing_actix_web::TracingLogger;
 
 use super::{World, bearer};
+use crate::frame::{RequestSpan, frame};
 
 #[actix_web::test]
 async fn queries_and_names_are_read_strictly() {
@@ -131,4 +135,40 @@ async fn the_doorbell_is_for_the_gateway() {
         .send(ring(right, "{\"Payment\": {\"ID\": 1, \"MethodID\": 9}}"))
         .await;
     assert_eq!(stored.status, 204, "{}", stored.body);
+}
+
+#[actix_web::test]
+async fn a_panic_is_a_problem_that_does_not_know_about_the_money() {
+    let broken = || async {
+        if true {
+            panic!("on purpose")
+        } else {
+            HttpResponse::Ok().finish()
+        }
+    };
+    let app = App::new()
+        .route("/v1/payments", web::post().to(broken))
+        .route("/v1/payments", web::get().to(broken));
+    let app = app.wrap(from_fn(frame)).wrap(TracingLogger::<RequestSpan>::new());
+    let app = actix_web::test::init_service(app).await;
+    for (request, charged) in [(TestRequest::post(), "unknown"), (TestRequest::get(), "no")] {
+        let request = request.uri("/v1/payments").to_request();
+        let error = actix_web::dev::Service::call(&app, request).await.err().unwrap();
+        let response = error.error_response();
+        assert_eq!(response.status(), 500);
+        let id = response
+            .headers()
+            .get("x-request-id")
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let body = actix_web::body::to_bytes(response.into_body()).await.ok().unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            (body["code"].as_str(), body["charged"].as_str()),
+            (Some("internal"), Some(charged))
+        );
+        assert!(!id.is_empty() && body["request_id"] == id.as_str());
+    }
 }
