@@ -1,5 +1,7 @@
 //! What we want done (`Command`), and the same made durable (`Operation`).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::finding::GatewayRefusal;
@@ -12,7 +14,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Ask the gateway for a payment: the whole sale, with its splits.
-    Authorize(Box<Sale>),
+    Authorize(Arc<Sale>),
 }
 
 impl Command {

@@ -8,6 +8,8 @@ mod moves;
 mod pace;
 mod settle;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use compare::differences;
@@ -183,8 +185,8 @@ pub struct Payment {
     pub id: PaymentId,
     /// Counts commits, from 1; a commit decided on an older version is a conflict.
     pub version: u64,
-    /// What was sold; never changes.
-    pub sale: Sale,
+    /// What was sold; never changes, and is shared by every version of the payment in memory.
+    pub sale: Arc<Sale>,
     /// Where it stands.
     pub phase: Phase,
     /// Who is owed what, and what happened to it.

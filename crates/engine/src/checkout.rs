@@ -45,7 +45,7 @@ impl Engine {
     ) -> Result<Outcome<PaymentView>, Error> {
         let desk = &self.desk;
         let sale = desk.sale(caller, request).await?;
-        let command = Command::Authorize(Box::new(sale));
+        let command = Command::Authorize(Arc::new(sale));
         let Submission { key, fingerprint } = submission;
         let asked = Asked {
             principal: caller.principal.clone(),

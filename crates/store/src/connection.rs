@@ -98,7 +98,9 @@ fn sqlite(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
             "SQLite {version} can corrupt a write-ahead log; 3.51.3 or newer is needed"
         )));
     }
-    connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")?;
+    connection.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
+    )?;
     if read_only {
         connection.batch_execute("PRAGMA query_only = ON;")?;
     } else {

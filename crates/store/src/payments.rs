@@ -117,7 +117,7 @@ impl SaleRow {
     pub fn of(payment: &Payment) -> Result<Self, StoreError> {
         Ok(Self {
             payment_id: payment.id.to_string(),
-            sale: text::json(&payment.sale)?,
+            sale: text::json(payment.sale.as_ref())?,
         })
     }
 }
@@ -156,7 +156,7 @@ impl TryFrom<Whole> for Payment {
         Ok(Self {
             id: text::id(&id)?,
             version: text::number(row.version)?,
-            sale,
+            sale: std::sync::Arc::new(sale),
             phase,
             splits: splits.into_iter().map(Split::try_from).collect::<Result<_, _>>()?,
             operations: operations

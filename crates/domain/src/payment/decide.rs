@@ -1,5 +1,7 @@
 //! Payment × Command → the first commit: what is about to be asked, or a named refusal.
 
+use std::sync::Arc;
+
 use super::{Claim, Event, Payment, Phase};
 use crate::ids::{PaymentId, Reference};
 use crate::money::Amount;
@@ -55,7 +57,7 @@ impl Payment {
         }
     }
 
-    fn open(command: &Command, sale: &Sale, asking: Asking) -> Result<Decision, Refusal> {
+    fn open(command: &Command, sale: &Arc<Sale>, asking: Asking) -> Result<Decision, Refusal> {
         let refuse = |why| {
             Err(Refusal::MethodCannot {
                 method: sale.method,
@@ -84,7 +86,7 @@ impl Payment {
         let mut payment = Self {
             id: asking.payment,
             version: 1,
-            sale: sale.clone(),
+            sale: Arc::clone(sale),
             phase: Phase::Processing,
             splits,
             operations: Vec::new(),

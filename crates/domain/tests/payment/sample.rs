@@ -98,7 +98,7 @@ pub fn sending() -> Payment {
         request_id: "request1".to_owned(),
         attempt: attempt(1, 0),
     };
-    Payment::decide(None, &Command::Authorize(Box::new(sale())), asking)
+    Payment::decide(None, &Command::Authorize(std::sync::Arc::new(sale())), asking)
         .unwrap()
         .next
 }

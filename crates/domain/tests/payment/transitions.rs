@@ -158,7 +158,7 @@ fn authorize_again(payment: &Payment) -> String {
         request_id: "request2".to_owned(),
         attempt: attempt(1, 800),
     };
-    match Payment::decide(Some(payment), &Command::Authorize(Box::new(sale())), asking) {
+    match Payment::decide(Some(payment), &Command::Authorize(std::sync::Arc::new(sale())), asking) {
         Ok(_) => "decided".to_owned(),
         Err(refusal) => format!("refused: {}", refusal.code()),
     }

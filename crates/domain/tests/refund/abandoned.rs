@@ -7,6 +7,7 @@ use domain::returns::Line;
 use proptest::prelude::*;
 
 use crate::cases;
+use crate::examples::lines;
 use crate::sales::{Dice, Sale, any_sale, share};
 use crate::world::World;
 
@@ -169,4 +170,25 @@ fn units_count_until_all_of_a_piece_is_given_back() {
         ([0, 0, 0, 0], 0)
     );
     assert_eq!(plan.reasons.iter().map(|reason| reason.amount).sum::<i64>(), 0);
+}
+
+#[test]
+fn where_an_abandoned_piece_leaves_the_buyer_ahead_nobody_pays_back() {
+    // 100 units of 1, commission 50, half of each paid by the marketplace: at n the buyer has n − round(n / 2), that is
+    // 1, 1, 1, 2, 3 for n of 1 to 5. One unit, three, and one: 1, 1 and 1.
+    let mut world = World::new(Sale::new("EUR", vec![share("line:a", "s1", [100, 50, 50], 100)]));
+    let [_, mut second, _] = [1, 3, 1].map(|units| world.refund(&lines(&[("a", units)], &[]), Return).unwrap());
+    assert_eq!(back(&world.sale.lines[0]), [5, 3, 3, 0]);
+    // Without the three, n is 2 and the buyer has 2, though 1 would be due.
+    world.abandon(&mut second, 1);
+    assert_eq!(back(&world.sale.lines[0]), [2, 2, 2, 0]);
+    // At n = 3 the buyer's 1 waits; s1 is due 3 − round(1.5) = 1 and has given 2: it gets 1 back from the marketplace.
+    let next = world.refund(&lines(&[("a", 1)], &[]), Return).unwrap();
+    assert_eq!((back(&world.sale.lines[0]), next.amount.get()), ([3, 2, 1, 1], 0));
+    assert_eq!(
+        (next.adjustments[0].from.to_string(), next.adjustments[0].amount.get()),
+        ("marketplace".into(), 1)
+    );
+    world.refund(&Ask::Everything, Return).unwrap();
+    world.check_whole();
 }

@@ -200,6 +200,21 @@ fn what_cost_the_buyer_nothing_goes_along_in_proportion() {
 }
 
 #[test]
+fn an_amount_of_0_leaves_a_line_as_it_is() {
+    // 3 of 50 units of a are n = 6 and pay the buyer 6 − 90 % = 0.6 → 1; a buyer who has 1 of 10 could be at n = 10.
+    let lines_sold = vec![
+        share("line:a", "s1", [100, 100, 90], 50),
+        share("line:b", "s1", [900, 0, 0], 1),
+    ];
+    let mut sale = Sale::new("EUR", lines_sold);
+    refund(&mut sale, &lines(&[("a", 3)], &[]), Return);
+    assert_eq!((sale.lines[0].back.n.get(), sale.lines[0].back.buyer.get()), (6, 1));
+    let one = refund(&mut sale, &amount("s1", 1), Return);
+    assert_eq!(pieces(&one), [("line:b".into(), 1, 1, 1, 0)]);
+    assert_eq!(sale.lines[0].back.n.get(), 6);
+}
+
+#[test]
 fn under_keep_the_seller_pays_the_commission() {
     // 100 at 15 %: s1 holds 85, the marketplace 15. Half under keep: s1 owes 50 and its split has it.
     let mut sale = Sale::new("EUR", vec![share("line:a", "s1", [100, 15, 0], 2)]);

@@ -62,6 +62,11 @@ fn amounts_and_quantities_have_limits() {
         ]
     );
     assert_eq!(told(&sale, &lines(&[], &[])), [(String::new(), "nothing_to_refund")]);
+    let mut some = worked();
+    let one = plan(&some.goods(), &lines(&[("l1", 1)], &[]), &|_| Return).unwrap();
+    domain::returns::apply(&mut some.lines, &one.lines);
+    let faults = plan(&some.goods(), &lines(&[("l1", 2)], &[]), &|_| Return).unwrap_err();
+    assert_eq!(faults[0].detail, "at most 1: that many have not come back");
     let kwd = Sale::new("KWD", vec![share("line:a", "s1", [1000, 0, 0], 1)]);
     assert_eq!(
         told(&kwd, &amount("s1", 125)),

@@ -304,7 +304,7 @@ async fn a_payment_that_was_wrong_from_the_start_is_found() {
     let mut twin = world.payment(sold.payment).await;
     twin.id = PaymentId::from_u128(u128::MAX);
     twin.version = 1;
-    twin.sale.order = "o2".parse().unwrap();
+    std::sync::Arc::make_mut(&mut twin.sale).order = "o2".parse().unwrap();
     twin.splits[0].amount = cents(1049);
     let event = |kind: &str, detail: &str| Event {
         kind: kind.to_owned(),

@@ -198,7 +198,7 @@ pub fn payment(currency: &str, times: i64) -> (Payment, Operation) {
             over_at: Timestamp::MIN,
         },
     };
-    let command = Command::Authorize(Box::new(sale(currency, times)));
+    let command = Command::Authorize(std::sync::Arc::new(sale(currency, times)));
     let payment = Payment::decide(None, &command, asking).expect("a payment").next;
     let operation = payment.operations[0].clone();
     (payment, operation)

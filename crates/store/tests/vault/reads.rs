@@ -57,9 +57,9 @@ fn payments_are_listed_newest_first_and_narrowed_by_each_field() {
         for number in 1..=9_u128 {
             let mut one = payment(number, &format!("o{number}"));
             one.created_at = at(i64::try_from(number).unwrap());
-            one.sale.live = number == 7;
+            std::sync::Arc::make_mut(&mut one.sale).live = number == 7;
             if number == 8 {
-                one.sale.customer = None;
+                std::sync::Arc::make_mut(&mut one.sale).customer = None;
             }
             store.commit(creation(&one)).await.unwrap();
             if number % 3 == 0 {

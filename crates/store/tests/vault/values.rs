@@ -125,7 +125,7 @@ pub fn payment(number: u128, order: &str) -> Payment {
         id: id(number),
         version: 1,
         splits: splits.collect(),
-        sale,
+        sale: std::sync::Arc::new(sale),
         phase: Phase::Processing,
         operations: vec![operation(1, &format!("key-{number}"))],
         discrepancies: Vec::new(),
