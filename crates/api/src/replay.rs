@@ -132,3 +132,6 @@ fn basis_points(text: &str) -> Result<i64, String> {
         _ => Err("0 to 100".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,18 @@
 //! What callers see. Names are API.md's; amounts are minor units of the payment's currency, times are RFC 3339 UTC.
 
 mod allocation;
+mod parts;
 mod payment;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use allocation::{AllocationView, PartyView, PlannedSplitView, QuoteView, ReasonView};
-pub use payment::{
+pub use parts::{
     CustomerView, DiscrepancyView, GatewayReasonView, GatewayStatusView, GatewayView, LineView, OperationView,
-    PaymentView, RefusalView, SplitView,
+    RefusalView, SplitView,
 };
+pub use payment::PaymentView;
 
 /// One page of a list, newest first unless the list says otherwise.
 #[derive(Clone, Debug, Serialize, ToSchema)]

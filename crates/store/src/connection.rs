@@ -4,6 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2::R2D2Connection;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
 
+use crate::commit::Purpose;
 use crate::error::StoreError;
 use crate::settings::Place;
 
@@ -47,9 +48,11 @@ pub(crate) struct Connector(pub Place);
 
 impl Connector {
     /// A new connection, its settings read back.
-    pub fn session(&self) -> Result<Session, StoreError> {
+    pub fn session(&self, purpose: Purpose) -> Result<Session, StoreError> {
         let connection = match &self.0 {
-            Place::Sqlite { path, read_only } => AnyConnection::Sqlite(sqlite(&path.to_string_lossy(), *read_only)?),
+            Place::Sqlite { path, read_only } => {
+                AnyConnection::Sqlite(sqlite(&path.to_string_lossy(), *read_only, purpose)?)
+            }
             Place::Postgres { url } => AnyConnection::Postgres(postgres(url)?),
         };
         Ok(Session {
@@ -65,7 +68,7 @@ impl r2d2::ManageConnection for Connector {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Session, StoreError> {
-        self.session()
+        self.session(Purpose::Looking)
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), StoreError> {
@@ -89,7 +92,7 @@ struct Number {
     value: i64,
 }
 
-fn sqlite(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
+fn sqlite(path: &str, read_only: bool, purpose: Purpose) -> Result<SqliteConnection, StoreError> {
     let fail = |error: diesel::ConnectionError| StoreError::Unavailable(format!("{path}: {error}"));
     let mut connection = SqliteConnection::establish(path).map_err(fail)?;
     let version = text(&mut connection, "SELECT sqlite_version() AS value")?;
@@ -105,6 +108,10 @@ fn sqlite(path: &str, read_only: bool) -> Result<SqliteConnection, StoreError> {
         connection.batch_execute("PRAGMA query_only = ON;")?;
     } else {
         connection.batch_execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000;")?;
+    }
+    if purpose == Purpose::Writing {
+        // References are scattered over the whole of their table: the default two mebibytes are read again and again.
+        connection.batch_execute("PRAGMA cache_size = -16384;")?;
     }
     let journal = text(&mut connection, "SELECT journal_mode AS value FROM pragma_journal_mode")?;
     let synchronous = number(&mut connection, "SELECT synchronous AS value FROM pragma_synchronous")?;

@@ -3,6 +3,7 @@
 use diesel::backend::Backend as DieselBackend;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::commit::Purpose;
 use crate::connection::{AnyConnection, Connector};
 use crate::error::StoreError;
 
@@ -11,7 +12,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgre
 
 /// The names of those that are not applied yet, in order.
 pub(crate) fn pending(connector: &Connector) -> Result<Vec<String>, StoreError> {
-    match &mut connector.session()?.connection {
+    match &mut connector.session(Purpose::Writing)?.connection {
         AnyConnection::Sqlite(connection) => names(connection, SQLITE),
         AnyConnection::Postgres(connection) => names(connection, POSTGRES),
     }
@@ -19,7 +20,7 @@ pub(crate) fn pending(connector: &Connector) -> Result<Vec<String>, StoreError> 
 
 /// Applies those that are not applied yet, each in a transaction of its own; answers their names.
 pub(crate) fn apply(connector: &Connector) -> Result<Vec<String>, StoreError> {
-    match &mut connector.session()?.connection {
+    match &mut connector.session(Purpose::Writing)?.connection {
         AnyConnection::Sqlite(connection) => run(connection, SQLITE),
         AnyConnection::Postgres(connection) => run(connection, POSTGRES),
     }

@@ -1,6 +1,7 @@
 //! Payments, whole: a row, what was sold, and the rows of its parts.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use domain::ids::{CustomerId, GatewayId, OrderId, PaymentId, SellerId};
@@ -156,7 +157,7 @@ impl TryFrom<Whole> for Payment {
         Ok(Self {
             id: text::id(&id)?,
             version: text::number(row.version)?,
-            sale: std::sync::Arc::new(sale),
+            sale: Arc::new(sale),
             phase,
             splits: splits.into_iter().map(Split::try_from).collect::<Result<_, _>>()?,
             operations: operations

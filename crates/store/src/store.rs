@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::balances::{self, Note};
-use crate::commit::Commit;
+use crate::commit::{Commit, Purpose};
 use crate::connection::Connector;
 use crate::error::StoreError;
 use crate::lock::WriterLock;
@@ -56,7 +56,7 @@ impl Store {
             Place::Sqlite { .. } | Place::Postgres { .. } => None,
         };
         let connector = Connector(place);
-        let first = connector.session()?;
+        let first = connector.session(Purpose::Writing)?;
         let pool = Pool::new(connector.clone(), settings.read_connections, Arc::clone(&clock));
         let readers = if settings.inline {
             None
@@ -271,7 +271,11 @@ fn threads(
         Backend::Sqlite => Ok(vec![Writer::start(0, pen, batch_max.unwrap_or(SQLITE_BATCH_MAX))?]),
         Backend::Postgres => {
             let batch_max = batch_max.unwrap_or(POSTGRES_BATCH_MAX);
-            let second = Pen::new(connector.clone(), connector.session()?, Arc::clone(clock));
+            let second = Pen::new(
+                connector.clone(),
+                connector.session(Purpose::Writing)?,
+                Arc::clone(clock),
+            );
             Ok(vec![
                 Writer::start(0, pen, batch_max)?,
                 Writer::start(1, second, batch_max)?,

@@ -272,7 +272,7 @@ impl Pen {
                     "the connection is lost and could not be made again yet".to_owned(),
                 ));
             }
-            match self.connector.session() {
+            match self.connector.session(Purpose::Writing) {
                 Ok(session) => {
                     self.session = Some(session);
                     (self.retry_at, self.backoff) = (None, BACKOFF_MIN);

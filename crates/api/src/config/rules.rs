@@ -13,25 +13,20 @@ const KEY_MIN: usize = 32;
 
 /// Notes what cannot work, or must not.
 pub(super) fn check(config: &Config, implied: bool, read: &mut Reader<'_>) {
-    url(
-        read,
-        "gateway.base_url",
-        config.gateway.base_url.as_deref(),
-        config.is_production(),
-    );
-    url(
-        read,
-        "gateway.cards_base_url",
-        config.gateway.cards_base_url.as_deref(),
-        config.is_production(),
-    );
-    url(read, "sandbox.public_url", config.sandbox.public_url.as_deref(), false);
-    url(
-        read,
-        "sandbox.notification_url",
-        config.sandbox.notification_url.as_deref(),
-        false,
-    );
+    let tls = config.is_production();
+    let hosts = [
+        ("gateway.base_url", config.gateway.base_url.as_deref(), tls),
+        ("gateway.cards_base_url", config.gateway.cards_base_url.as_deref(), tls),
+        ("sandbox.public_url", config.sandbox.public_url.as_deref(), false),
+        (
+            "sandbox.notification_url",
+            config.sandbox.notification_url.as_deref(),
+            false,
+        ),
+    ];
+    for (name, value, tls) in hosts {
+        url(read, name, value, tls);
+    }
     database(config, read);
     if config.installation.expose_secret().chars().count() < INSTALLATION_MIN {
         let fix = format!("at least {INSTALLATION_MIN} characters, such as the output of `openssl rand -hex 32`");

@@ -52,7 +52,7 @@ impl Story {
         let looks: u64 = report.checks.iter().map(|check| check.checked).sum();
         let rules = report.checks.len();
         let what = format!(
-            "apportion verify: {rules} rules, looked at {} times, nothing found",
+            "apportion verify finds nothing: {rules} rules, looked at {} times",
             grouped(looks)
         );
         self.check(what, report.ok)?;
@@ -89,9 +89,6 @@ impl Story {
         table.row(["Its documentation", &format!("{}/docs/", world.running.url)]);
         table.row(["The sandbox's books", &format!("{}/_sandbox/books", world.sandbox)]);
         table.row(["Metrics", &format!("{}/metrics", world.running.admin_url)]);
-        if let Some(page) = page {
-            table.row(["Pay order-1003 yourself", &page]);
-        }
         for (role, api) in [
             ("storefront", &world.shop),
             ("ops", &world.ops),
@@ -103,6 +100,11 @@ impl Story {
         let call = format!("  {call} \\\n    {}/v1/marketplace/balance", world.running.url);
         self.screen.show(&table)?;
         self.screen.show(&call)?;
+        if let Some(page) = page {
+            self.screen.show(&format!(
+                "  Pay order-1003 yourself, and ask for the balance again:\n    {page}"
+            ))?;
+        }
         self.screen.say("Everything is gone when you press Ctrl-C.")?;
         tokio::signal::ctrl_c().await?;
         self.screen.show(&"")?;

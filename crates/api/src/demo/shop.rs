@@ -71,7 +71,7 @@ pub(super) const ITEMS: [Item; 5] = [
     Item {
         id: "atlas",
         seller: "folio",
-        name: "Atlas of islands",
+        name: "Island atlas",
         quantity: 1,
         unit_price: 3400,
         category: "books",

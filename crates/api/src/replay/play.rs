@@ -16,9 +16,9 @@ use super::stage::Stage;
 use crate::client::CallError;
 
 /// How often a call is made again under the same key before it is given up.
-const ATTEMPTS_MAX: u32 = 6;
+pub(super) const ATTEMPTS_MAX: u32 = 6;
 /// Before the second attempt; twice as long before each further one.
-const RETRY_AFTER: Duration = Duration::from_millis(100);
+pub(super) const RETRY_AFTER: Duration = Duration::from_millis(100);
 /// Before a payment is first looked at; twice as long before each further look, up to `LOOK_SELDOM`.
 const LOOK_AFTER: Duration = Duration::from_millis(2);
 const LOOK_SELDOM: Duration = Duration::from_millis(100);

@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use super::Args;
 use super::books::Captured;
 use super::order::{PLAN, fee_plan, sites};
-use crate::client::{self, Api, CallError, Http};
+use super::play::{ATTEMPTS_MAX, RETRY_AFTER};
+use crate::client::{self, Api, CallError, Http, Reply};
 use crate::config::{Config, Sources};
 use crate::server::{self, Running};
 
@@ -164,38 +165,30 @@ impl Stage {
 
     /// Takes back the keys of this run, the storefront's first, and stops what was started.
     pub async fn leave(self) -> anyhow::Result<()> {
+        let mut revoked = Ok(());
         for id in self.keys.iter().rev() {
-            let taken = self
-                .admin
-                .delete(&format!("/v1/api_keys/{id}"))
-                .await
-                .and_then(|reply| reply.expect(&[200]));
-            taken.with_context(|| format!("the key of this run, {id}, could not be revoked"))?;
+            let path = format!("/v1/api_keys/{id}");
+            let taken = patiently(|| self.admin.delete(&path), &[200]).await;
+            let taken = taken.with_context(|| format!("the key of this run, {id}, could not be revoked"));
+            revoked = revoked.and(taken.map(drop));
         }
         if let Some(running) = self.running {
             running.stop().await;
         }
-        Ok(())
+        revoked
     }
 
     /// Registers the file's sellers and their plan. Doing so again changes nothing.
     pub async fn register(&self, sellers: &BTreeSet<SellerId>, args: &Args) -> anyhow::Result<()> {
-        let plan = self
-            .admin
-            .put(&format!("/v1/fee_plans/{PLAN}"), &fee_plan(args.fee_percent))
-            .await;
-        plan.and_then(|reply| reply.expect(&[200, 201]))
-            .context("the fee plan is not accepted")?;
+        let (path, plan) = (format!("/v1/fee_plans/{PLAN}"), fee_plan(args.fee_percent));
+        let put = patiently(|| self.admin.put(&path, &plan), &[200, 201]).await;
+        put.context("the fee plan is not accepted")?;
         stream::iter(sites(sellers, None))
             .map(|(seller, site)| async move {
                 let path = format!("/v1/sellers/{seller}");
                 let name = format!("Seller {seller}");
                 let body = json!({ "name": name, "site_id": site, "fee_plan": PLAN, "status": "active" });
-                let put = self
-                    .admin
-                    .put(&path, &body)
-                    .await
-                    .and_then(|reply| reply.expect(&[200, 201]));
+                let put = patiently(|| self.admin.put(&path, &body), &[200, 201]).await;
                 put.map(drop)
                     .with_context(|| format!("seller {seller} is not accepted"))
             })
@@ -207,7 +200,7 @@ impl Stage {
     /// What these sellers and the marketplace have ever captured.
     pub async fn balances(&self, sellers: &BTreeSet<SellerId>, currency: Currency) -> anyhow::Result<Captured> {
         let captured = |path: String| async move {
-            let reply = self.admin.get(&path).await.and_then(|reply| reply.expect(&[200]))?;
+            let reply = patiently(|| self.admin.get(&path), &[200]).await?;
             let balances = reply.json::<Balances>()?.balances;
             let own = balances.into_iter().find(|one| one.currency == currency.code());
             Ok::<i64, CallError>(own.map_or(0, |one| one.captured))
@@ -229,6 +222,23 @@ impl Stage {
             sellers: of_sellers,
             marketplace,
         })
+    }
+}
+
+/// Makes a call that may be repeated, until there is an answer or none is to be hoped for.
+async fn patiently<F>(call: impl Fn() -> F, wanted: &[u16]) -> Result<Reply, CallError>
+where
+    F: Future<Output = Result<Reply, CallError>>,
+{
+    let mut attempts = 1;
+    loop {
+        match call().await.and_then(|reply| reply.expect(wanted)) {
+            Err(error) if error.is_passing() && attempts < ATTEMPTS_MAX => {
+                tokio::time::sleep(RETRY_AFTER.saturating_mul(attempts)).await;
+                attempts = attempts.saturating_add(1);
+            }
+            outcome => return outcome,
+        }
     }
 }
 

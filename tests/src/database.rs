@@ -1,0 +1,105 @@
+//! A database of its own for every story, on the backend that the story is told on.
+
+use std::env;
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
+
+/// The two databases that every story is told on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in a folder of its own.
+    Sqlite,
+    /// A database of its own on the server of `APPORTION_TEST_POSTGRES_URL`.
+    Postgres,
+}
+
+/// An empty database that goes when the story ends.
+pub struct Database {
+    /// What `database.url` is set to.
+    pub url: String,
+    kept: Kept,
+}
+
+enum Kept {
+    /// The folder is removed when this is dropped.
+    Folder(#[expect(dead_code, reason = "held for its drop")] TempDir),
+    Named {
+        server: String,
+        name: String,
+    },
+}
+
+/// Makes names that no other story of this process has.
+
+impl Database {
+    /// Makes one.
+    pub async fn create(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().expect("a folder can be made");
+                let url = format!("sqlite://{}", folder.path().join("apportion.db").display());
+                Self {
+                    url,
+                    kept: Kept::Folder(folder),
+                }
+            }
+            Backend::Postgres => {
+                let server = server();
+                let name = format!("story_{}", uuid::Uuid::new_v4().simple());
+                execute(&server, &format!("CREATE DATABASE {name}")).await;
+                Self {
+                    url: with_database(&server, &name),
+                    kept: Kept::Named { server, name },
+                }
+            }
+        }
+    }
+
+    /// Removes it. Connections that are still open are closed by the server.
+    pub async fn remove(self) {
+        if let Kept::Named { server, name } = &self.kept {
+            execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+/// A story that cannot be told fails: it is never left out.
+fn server() -> String {
+    env::var("APPORTION_TEST_POSTGRES_URL").unwrap_or_else(|_| {
+        panic!("APPORTION_TEST_POSTGRES_URL names no PostgreSQL; tests/run starts one and removes it again")
+    })
+}
+
+async fn execute(server: &str, statement: &str) {
+    let (client, connection) = tokio_postgres::connect(server, NoTls)
+        .await
+        .expect("PostgreSQL answers");
+    let connection = tokio::spawn(connection);
+    client
+        .batch_execute(statement)
+        .await
+        .unwrap_or_else(|error| panic!("{statement}: {error}"));
+    drop(client);
+    let _ = connection.await;
+}
+
+/// The server's URL with another database: what follows the last slash, but for parameters.
+fn with_database(server: &str, name: &str) -> String {
+    let (address, parameters) = server
+        .split_once('?')
+        .map_or((server, None), |(address, rest)| (address, Some(rest)));
+    let (host, _) = address.rsplit_once('/').expect("the URL names a database");
+    let parameters = parameters.map(|rest| format!("?{rest}")).unwrap_or_default();
+    format!("{host}/{name}{parameters}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_database;
+
+    #[test]
+    fn the_database_is_exchanged() {
+        assert_eq!(with_database("postgres://u@h:1/a", "b"), "postgres://u@h:1/b");
+        assert_eq!(with_database("postgres://u@h/a?x=y", "b"), "postgres://u@h/b?x=y");
+    }
+}
