@@ -1,5 +1,10 @@
 //! Whole stories over HTTP, each told on SQLite and on PostgreSQL. What each looks like stands in `golden/journeys/`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test starts a runtime of its own, and draws for itself"
+)]
+
 mod again;
 mod answers;
 mod bells;

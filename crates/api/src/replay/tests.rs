@@ -1,5 +1,7 @@
 //! A whole replay of a small file, with a server and a sandbox started for it.
 
+#![expect(clippy::disallowed_methods, reason = "a test starts a runtime of its own")]
+
 use clap::Parser;
 use tempfile::TempDir;
 
