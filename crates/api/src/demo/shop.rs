@@ -95,7 +95,7 @@ pub(super) const ITEMS: [Item; 5] = [
     Item {
         id: "bulb",
         seller: "lumen",
-        name: "Warm light bulb",
+        name: "Light bulb",
         quantity: 3,
         unit_price: 450,
         category: "home",
