@@ -1,5 +1,6 @@
 //! A commit is a value; and the only BEGIN and COMMIT there are.
 
+use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use domain::ledger::Posting;
 use domain::notification::Notification;
@@ -9,6 +10,7 @@ use domain::time::Timestamp;
 use crate::balances::Note;
 use crate::connection::{AnyConnection, Session};
 use crate::error::{self, StoreError};
+use crate::statement::{Begin, BeginWriting, Forget, Keep};
 use crate::tx::Tx;
 
 /// Everything that one decision produced. It lands whole or not at all.
@@ -109,10 +111,9 @@ pub(crate) fn begin(session: &mut Session, purpose: Purpose) -> Result<(), Store
     session.broken = true;
     session.outgrow_plans();
     let begun = match (&mut session.connection, purpose) {
-        (AnyConnection::Sqlite(connection), Purpose::Looking) => AnsiTransactionManager::begin_transaction(connection),
-        (AnyConnection::Sqlite(connection), Purpose::Writing) => {
-            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
-        }
+        // Prepared once; diesel's manager would have them parsed every time.
+        (AnyConnection::Sqlite(connection), Purpose::Looking) => Begin.execute(connection).map(|_| ()),
+        (AnyConnection::Sqlite(connection), Purpose::Writing) => BeginWriting.execute(connection).map(|_| ()),
         (AnyConnection::Postgres(connection), Purpose::Looking) => {
             let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
             AnsiTransactionManager::begin_transaction_sql(connection, snapshot)
@@ -131,7 +132,7 @@ pub(crate) fn begin(session: &mut Session, purpose: Purpose) -> Result<(), Store
 /// COMMIT. Where its answer is lost, nobody knows.
 pub(crate) fn finish(session: &mut Session) -> Result<(), StoreError> {
     let finished = match &mut session.connection {
-        AnyConnection::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),
+        AnyConnection::Sqlite(connection) => Keep.execute(connection).map(|_| ()),
         AnyConnection::Postgres(connection) => AnsiTransactionManager::commit_transaction(connection),
     };
     // A commit that failed, for whatever reason, leaves a connection that is not worth a guess.
@@ -142,7 +143,7 @@ pub(crate) fn finish(session: &mut Session) -> Result<(), StoreError> {
 /// ROLLBACK. A connection that cannot do even this is of no further use.
 pub(crate) fn abandon(session: &mut Session) {
     let ended = match &mut session.connection {
-        AnyConnection::Sqlite(connection) => AnsiTransactionManager::rollback_transaction(connection),
+        AnyConnection::Sqlite(connection) => Forget.execute(connection).map(|_| ()),
         AnyConnection::Postgres(connection) => AnsiTransactionManager::rollback_transaction(connection),
     };
     session.broken = ended.is_err();

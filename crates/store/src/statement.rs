@@ -131,6 +131,41 @@ impl<R: Row> Query for ExchangeWinners<'_, R> {
     type SqlType = R::KeyType;
 }
 
+/// Declares a statement without binds, on SQLite.
+macro_rules! fixed {
+    ($(#[$doc:meta])* $Name:ident = $sql:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, QueryId)]
+        pub(crate) struct $Name;
+
+        impl QueryFragment<Sqlite> for $Name {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                out.push_sql($sql);
+                Ok(())
+            }
+        }
+
+        impl RunQueryDsl<SqliteConnection> for $Name {}
+    };
+}
+
+fixed!(
+    /// A snapshot begins with the first look.
+    Begin = "BEGIN"
+);
+fixed!(
+    /// A transaction that will write begins.
+    BeginWriting = "BEGIN IMMEDIATE"
+);
+fixed!(
+    /// What was written is kept.
+    Keep = "COMMIT"
+);
+fixed!(
+    /// What was written is forgotten.
+    Forget = "ROLLBACK"
+);
+
 fn insert_into<R: Row, DB: diesel::backend::Backend>(out: &mut AstPass<'_, '_, DB>) {
     out.push_sql("INSERT INTO ");
     out.push_sql(R::TABLE);

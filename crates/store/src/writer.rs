@@ -28,14 +28,12 @@ pub(crate) use queue::Writer;
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What became of one commit of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// It is written, once the batch is.
     Won,
     /// Somebody else was faster; nothing of it is written.
     Lost,
-    /// It contradicts what is there; nothing of it is written.
-    Corrupt(String),
 }
 
 /// Why a batch cannot go on. Nothing of it is written.
@@ -182,7 +180,6 @@ impl Pen {
             let result = match verdict {
                 Verdict::Won => finished.clone().map(|()| at),
                 Verdict::Lost => Err(StoreError::Conflict),
-                Verdict::Corrupt(what) => Err(StoreError::Corrupt(what)),
             };
             answer(answers, *index, result);
         }

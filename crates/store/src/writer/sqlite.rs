@@ -1,4 +1,5 @@
-//! A batch on SQLite: one statement for each row, a savepoint for each commit.
+//! A batch on SQLite: one statement for each row. Who loses after having written makes the batch run again without it:
+//! that is rare, and a savepoint for each commit would copy every page that it touches.
 
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::Error as DieselError;
@@ -14,6 +15,8 @@ use crate::statement::{Exchange, Insert, Update};
 
 /// Why one commit is not kept.
 enum Why {
+    /// Somebody else was faster, before anything was written.
+    Outrun,
     /// Somebody else was faster.
     Lost,
     /// It contradicts what is there.
@@ -24,27 +27,31 @@ enum Why {
 
 /// Writes each commit that can be written.
 pub(super) fn write(connection: &mut SqliteConnection, commits: &[&Prepared]) -> Result<Vec<Verdict>, Stop> {
-    let mut verdicts = Vec::with_capacity(commits.len());
-    for commit in commits {
-        Mark.execute(connection).map_err(Stop::failed)?;
-        let verdict = match one(connection, commit) {
+    let (mut verdicts, mut stained) = (Vec::with_capacity(commits.len()), Vec::new());
+    for (place, commit) in commits.iter().enumerate() {
+        verdicts.push(match one(connection, commit) {
             Ok(()) => Verdict::Won,
+            Err(Why::Outrun) => Verdict::Lost,
+            Err(Why::Lost) => {
+                stained.push(place);
+                Verdict::Lost
+            }
+            Err(Why::Corrupt(what)) => return Err(Stop::corrupt(what)),
             Err(Why::Failed(error)) => return Err(Stop::failed(error)),
-            Err(Why::Lost) => Verdict::Lost,
-            Err(Why::Corrupt(what)) => Verdict::Corrupt(what),
-        };
-        if verdict != Verdict::Won {
-            BackToMark.execute(connection).map_err(Stop::failed)?;
-        }
-        Unmark.execute(connection).map_err(Stop::failed)?;
-        verdicts.push(verdict);
+        });
     }
-    Ok(verdicts)
+    if stained.is_empty() {
+        Ok(verdicts)
+    } else {
+        Err(Stop::Lost(stained))
+    }
 }
 
 fn one(connection: &mut SqliteConnection, commit: &Prepared) -> Result<(), Why> {
-    if let Some(payment) = &commit.payment {
-        insert_or_exchange(connection, &payment.row, payment.expected)?;
+    if let Some(payment) = &commit.payment
+        && !insert_or_exchange(connection, &payment.row, payment.expected)?
+    {
+        return Err(Why::Outrun);
     }
     for claim in &commit.claims_taken {
         insert_or_lose(connection, claim)?;
@@ -55,8 +62,14 @@ fn one(connection: &mut SqliteConnection, commit: &Prepared) -> Result<(), Why> 
     for operation in &commit.operations.new {
         insert_or_lose(connection, operation)?;
     }
-    if let Some(notification) = &commit.notification {
-        insert_or_exchange(connection, &notification.row, notification.expected)?;
+    if let Some(notification) = &commit.notification
+        && !insert_or_exchange(connection, &notification.row, notification.expected)?
+    {
+        return Err(if commit.payment.is_some() {
+            Why::Lost
+        } else {
+            Why::Outrun
+        });
     }
     for operation in &commit.operations.changed {
         update(connection, operation)?;
@@ -75,16 +88,17 @@ fn one(connection: &mut SqliteConnection, commit: &Prepared) -> Result<(), Why> 
     Ok(())
 }
 
+/// `false` when somebody else was faster.
 fn insert_or_exchange<R: Guarded>(
     connection: &mut SqliteConnection,
     row: &R,
     expected: Option<i64>,
-) -> Result<(), Why> {
-    let Some(expected) = expected else {
-        return insert_or_lose(connection, row);
+) -> Result<bool, Why> {
+    let written = match expected {
+        None => Insert::<R, true>(row).execute(connection)?,
+        Some(expected) => Exchange(row, expected).execute(connection)?,
     };
-    let changed = Exchange(row, expected).execute(connection)?;
-    if changed == 1 { Ok(()) } else { Err(Why::Lost) }
+    Ok(written == 1)
 }
 
 fn insert_or_lose<R: Row>(connection: &mut SqliteConnection, row: &R) -> Result<(), Why> {
@@ -146,34 +160,3 @@ impl QueryId for Release<'_> {
 }
 
 impl RunQueryDsl<SqliteConnection> for Release<'_> {}
-
-/// Declares a statement without binds.
-macro_rules! fixed {
-    ($(#[$doc:meta])* $Name:ident = $sql:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, QueryId)]
-        struct $Name;
-
-        impl QueryFragment<Sqlite> for $Name {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-                out.push_sql($sql);
-                Ok(())
-            }
-        }
-
-        impl RunQueryDsl<SqliteConnection> for $Name {}
-    };
-}
-
-fixed!(
-    /// A commit begins.
-    Mark = "SAVEPOINT one_commit"
-);
-fixed!(
-    /// Nothing of it is kept.
-    BackToMark = "ROLLBACK TO one_commit"
-);
-fixed!(
-    /// It ends.
-    Unmark = "RELEASE one_commit"
-);
