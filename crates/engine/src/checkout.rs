@@ -1,20 +1,21 @@
 //! From a storefront's request to a payment at the gateway.
 
 mod draft;
+mod terms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::allocation::{Allocation, SellerTerms, Terms, allocate};
+use domain::allocation::{Allocation, allocate};
 use domain::cart::{Cart, CartDraft};
 use domain::fault::{Fault, Faults};
-use domain::fee_plan::FeePlan;
-use domain::ids::{FeePlanId, OperationId, SellerId};
+use domain::ids::OperationId;
 use domain::operation::{Asked, Command, OperationState};
 use domain::payment::{Charged, Phase};
 use domain::sale::Sale;
 
 pub use draft::{AddressDraft, CODES, CustomerDraft, NewPayment};
+pub(crate) use terms::TermsCache;
 
 use crate::caller::Caller;
 use crate::desk::{Desk, Engine, Outcome, Submission};
@@ -165,49 +166,5 @@ impl Desk {
             fee_plans,
             digest,
         })
-    }
-
-    /// The terms of the sellers that a cart names, and the fee plan versions among them.
-    async fn terms(&self, cart: &Cart) -> Result<(Terms, Vec<String>), Error> {
-        let names: BTreeSet<SellerId> = cart.lines().iter().map(|line| line.seller().clone()).collect();
-        let names: Vec<SellerId> = names.into_iter().collect();
-        let default = self.settings.default_fee_plan.clone();
-        let load = move |tx: &mut store::Tx<'_>| {
-            let sellers = tx.sellers(&names)?;
-            let plans: BTreeSet<FeePlanId> = sellers
-                .iter()
-                .filter_map(|seller| seller.fee_plan.clone().or_else(|| default.clone()))
-                .collect();
-            let plans: Vec<FeePlanId> = plans.into_iter().collect();
-            let plans = if plans.is_empty() {
-                Vec::new()
-            } else {
-                tx.latest_many(&plans)?
-            };
-            let plans: BTreeMap<FeePlanId, FeePlan> = plans.into_iter().map(|plan| (plan.id.clone(), plan)).collect();
-            Ok((sellers, plans, default))
-        };
-        let (sellers, plans, default) = self.store.read(load).await?;
-        let versions = plans.values().map(|plan| plan.name().to_string()).collect();
-        let terms = |seller: domain::seller::Seller| {
-            let named = seller.fee_plan.or_else(|| default.clone());
-            let fee_plan = named.and_then(|name| plans.get(&name).cloned());
-            (
-                seller.id,
-                SellerTerms {
-                    site: seller.site,
-                    status: seller.status,
-                    fee_plan,
-                },
-            )
-        };
-        let sellers = sellers.into_iter().map(terms).collect();
-        Ok((
-            Terms {
-                sellers,
-                commission_site: self.settings.commission_site,
-            },
-            versions,
-        ))
     }
 }

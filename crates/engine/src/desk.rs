@@ -8,6 +8,7 @@ use domain::payment::Payment;
 use store::Store;
 use tokio::time::Instant;
 
+use crate::checkout::TermsCache;
 use crate::clock::{Clock, Ids};
 use crate::error::Error;
 use crate::gateway::Gateway;
@@ -47,6 +48,7 @@ pub(crate) struct Desk {
     pub(crate) settings: Settings,
     pub(crate) bells: Bells,
     pub(crate) keys: KeyCache,
+    pub(crate) terms: TermsCache,
 }
 
 /// A request that may move money: its key, and a digest of what it asks.
@@ -80,7 +82,7 @@ impl Engine {
             ids,
             settings,
         } = parts;
-        let (bells, keys) = (Bells::default(), KeyCache::default());
+        let (bells, keys, terms) = (Bells::default(), KeyCache::default(), TermsCache::default());
         Self {
             desk: Arc::new(Desk {
                 store,
@@ -91,6 +93,7 @@ impl Engine {
                 settings,
                 bells,
                 keys,
+                terms,
             }),
         }
     }

@@ -88,7 +88,10 @@ impl Engine {
             tx.put_fee_plan(&wanted)?;
             Ok((wanted, true))
         };
-        let (plan, created) = self.desk.store.write(put).await?;
+        let put = self.desk.store.write(put).await;
+        // Also where the write's outcome is unknown: to look again costs one read.
+        self.desk.terms.forget();
+        let (plan, created) = put?;
         if created {
             tracing::info!(plan = %plan.name(), by = %caller.principal, "a fee plan has a new version");
         }

@@ -76,7 +76,10 @@ impl Engine {
             let put = tx.put_seller(&seller)?;
             Ok(Some((seller, put)))
         };
-        match self.desk.store.write(put).await? {
+        let put = self.desk.store.write(put).await;
+        // Also where the write's outcome is unknown: to look again costs one read.
+        self.desk.terms.forget();
+        match put? {
             Some((_, PutSeller::SiteTaken)) => taken(site),
             Some((seller, put)) => {
                 let created = put == PutSeller::Created;
