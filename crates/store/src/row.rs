@@ -3,10 +3,10 @@
 
 use std::fmt::Debug;
 
+use diesel::QueryResult;
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryId};
+use diesel::query_builder::AstPass;
 use diesel::sqlite::Sqlite;
-use diesel::{PgConnection, QueryResult};
 
 /// The type of a column.
 pub(crate) type TypeOf<Column> = <Column as diesel::Expression>::SqlType;
@@ -19,17 +19,16 @@ pub(crate) trait Row: Debug + 'static {
     const COLUMNS: [&'static [&'static str]; 3];
     /// Several rows, as PostgreSQL is given them: one array for each column.
     type Arrays<'a>: Debug;
-    /// A row's key, as it is returned.
-    type Key: Eq + std::hash::Hash;
-    /// The key's type in SQL.
-    type KeyType: QueryId + 'static;
+    /// The first column of its key: whose it is, or its own name. Always text.
+    const NAME: &'static str = match Self::COLUMNS {
+        [[first, ..], ..] => first,
+        _ => "",
+    };
 
     /// The arrays of these rows.
     fn arrays<'a>(rows: &[&'a Self]) -> Self::Arrays<'a>;
-    /// This row's key.
-    fn key(&self) -> Self::Key;
-    /// Inserts those whose keys are free, and answers which they were.
-    fn insert_winners(rows: &[&Self], connection: &mut PgConnection) -> QueryResult<Vec<Self::Key>>;
+    /// The first column of its key.
+    fn name(&self) -> &String;
     /// Binds every column.
     fn bind_all<'b>(&'b self, list: &mut List, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
     /// Binds the columns that change, each as `column = ?`.
@@ -49,13 +48,6 @@ pub(crate) trait Row: Debug + 'static {
 pub(crate) trait Guarded: Row {
     /// That column, a `BIGINT`.
     const GUARD: &'static str;
-
-    /// Changes those whose guards are still these, and answers which they were.
-    fn exchange_winners(
-        rows: &[&Self],
-        expected: Vec<i64>,
-        connection: &mut PgConnection,
-    ) -> QueryResult<Vec<Self::Key>>;
 }
 
 /// Writes what separates the items of a list.
@@ -108,8 +100,6 @@ macro_rules! row {
             const COLUMNS: [&'static [&'static str]; 3] =
                 [&[$(stringify!($key)),+], &[$(stringify!($once)),*], &[$(stringify!($change)),*]];
             type Arrays<'a> = $Arrays<'a>;
-            type Key = ($($key_ty,)+);
-            type KeyType = ($(crate::row::TypeOf<crate::schema::$table::$key>,)+);
 
             fn arrays<'a>(rows: &[&'a Self]) -> $Arrays<'a> {
                 $Arrays {
@@ -119,13 +109,8 @@ macro_rules! row {
                 }
             }
 
-            fn key(&self) -> Self::Key {
-                ($(self.$key.clone(),)+)
-            }
-
-            fn insert_winners(rows: &[&Self], connection: &mut diesel::PgConnection) -> diesel::QueryResult<Vec<Self::Key>> {
-                let statement = crate::statement::InsertWinners::<Self>(Self::arrays(rows));
-                diesel::RunQueryDsl::load(statement, connection)
+            fn name(&self) -> &String {
+                ($(&self.$key,)+).0
             }
 
             fn bind_all<'b>(
@@ -195,17 +180,6 @@ macro_rules! guarded {
     ($Row:ident by $guard:ident) => {
         impl crate::row::Guarded for $Row {
             const GUARD: &'static str = stringify!($guard);
-
-            fn exchange_winners(
-                rows: &[&Self],
-                expected: Vec<i64>,
-                connection: &mut diesel::PgConnection,
-            ) -> diesel::QueryResult<Vec<Self::Key>> {
-                use crate::row::Row as _;
-                use crate::statement::ExchangeWinners;
-                let statement = ExchangeWinners::<Self>(Self::arrays(rows), expected);
-                diesel::RunQueryDsl::load(statement, connection)
-            }
         }
     };
 }

@@ -1,9 +1,11 @@
-//! The writers' statements. Each has a static identity: it is prepared once for each connection, whatever is bound to it.
+//! The writers' statements. Each of SQLite's has a static identity: it is prepared once for each connection, whatever is
+//! bound to it. Those of PostgreSQL are parts of one that writes a whole batch.
 
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
-use diesel::{PgConnection, QueryResult, RunQueryDsl, SqliteConnection};
+use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 
 use crate::row::{Guarded, List, Row};
 
@@ -19,21 +21,30 @@ pub(crate) struct Update<'a, R>(pub &'a R);
 #[derive(Debug)]
 pub(crate) struct Exchange<'a, R>(pub &'a R, pub i64);
 
-/// New rows, on PostgreSQL.
+/// New rows of one table, on PostgreSQL. Where they may lose, nothing is written for those whose keys are taken.
 #[derive(Debug)]
-pub(crate) struct InsertMany<'a, R: Row>(pub R::Arrays<'a>);
+pub(crate) struct InsertMany<'a, R: Row> {
+    /// The rows.
+    pub rows: R::Arrays<'a>,
+    /// The payment on whose fate each of them depends.
+    pub owners: Option<Owners<'a>>,
+    /// Whether somebody else may be faster.
+    pub may_lose: bool,
+}
 
-/// New rows, on PostgreSQL, where their keys are free; answers the keys of those that were written.
+/// Changed rows of one table, on PostgreSQL; with guards, those whose guards are still these.
 #[derive(Debug)]
-pub(crate) struct InsertWinners<'a, R: Row>(pub R::Arrays<'a>);
+pub(crate) struct UpdateMany<'a, R: Row> {
+    /// The rows.
+    pub rows: R::Arrays<'a>,
+    /// The payment on whose fate each of them depends.
+    pub owners: Option<Owners<'a>>,
+    /// What the guards must be, and their column.
+    pub guards: Option<(&'static str, Vec<i64>)>,
+}
 
-/// Changed rows, on PostgreSQL.
-#[derive(Debug)]
-pub(crate) struct UpdateMany<'a, R: Row>(pub R::Arrays<'a>);
-
-/// Changed rows, on PostgreSQL, where their guards are still these; answers the keys of those that were changed.
-#[derive(Debug)]
-pub(crate) struct ExchangeWinners<'a, R: Row>(pub R::Arrays<'a>, pub Vec<i64>);
+/// For each row the payment that must have been written before it is: one of `won.ids`.
+pub(crate) type Owners<'a> = Vec<Option<&'a String>>;
 
 impl<R: Row, const MAY_LOSE: bool> QueryFragment<Sqlite> for Insert<'_, R, MAY_LOSE> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
@@ -57,49 +68,83 @@ impl<R: Guarded> QueryFragment<Sqlite> for Exchange<'_, R> {
         out.push_sql(" AND ");
         out.push_sql(R::GUARD);
         out.push_sql(" = ");
-        out.push_bind_param::<diesel::sql_types::BigInt, i64>(&self.1)
+        out.push_bind_param::<BigInt, i64>(&self.1)
     }
 }
 
 impl<R: Row> QueryFragment<Pg> for InsertMany<'_, R> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        insert_many::<R>(&self.0, &mut out)
-    }
-}
-
-impl<R: Row> QueryFragment<Pg> for InsertWinners<'_, R> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        insert_many::<R>(&self.0, &mut out)?;
-        out.push_sql(" ON CONFLICT DO NOTHING RETURNING ");
-        names(&mut out, "", R::COLUMNS.iter().take(1));
+        insert_into::<R, Pg>(&mut out);
+        out.push_sql(" SELECT ");
+        names(&mut out, "u.", R::COLUMNS.iter());
+        out.push_sql(" FROM unnest(");
+        R::bind_arrays(&self.rows, true, &mut List::by(", "), &mut out)?;
+        bind_owners(self.owners.as_ref(), &mut out)?;
+        out.push_sql(") AS u (");
+        names(&mut out, "", R::COLUMNS.iter());
+        if self.owners.is_some() {
+            out.push_sql(", owner) WHERE ");
+            out.push_sql(OWNER_HAS_WON);
+        } else {
+            out.push_sql(")");
+        }
+        if self.may_lose {
+            out.push_sql(" ON CONFLICT DO NOTHING");
+        }
+        out.push_sql(" RETURNING ");
+        out.push_sql(R::NAME);
         Ok(())
     }
 }
 
 impl<R: Row> QueryFragment<Pg> for UpdateMany<'_, R> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        update_many::<R>(&self.0, &mut out)?;
+        out.push_sql("UPDATE ");
+        out.push_sql(R::TABLE);
+        out.push_sql(" AS t SET ");
+        let mut list = List::by(", ");
+        for column in R::COLUMNS.iter().skip(2).copied().flatten() {
+            out.push_sql(list.next());
+            out.push_sql(column);
+            out.push_sql(" = u.");
+            out.push_sql(column);
+        }
+        out.push_sql(" FROM unnest(");
+        R::bind_arrays(&self.rows, false, &mut List::by(", "), &mut out)?;
+        if let Some((_, expected)) = &self.guards {
+            out.push_sql(", ");
+            out.push_bind_param::<Array<BigInt>, _>(expected)?;
+        }
+        bind_owners(self.owners.as_ref(), &mut out)?;
         out.push_sql(") AS u (");
-        names(&mut out, "", key_and_changes::<R>());
-        out.push_sql(") WHERE ");
-        same_key::<R>(&mut out);
-        Ok(())
-    }
-}
-
-impl<R: Guarded> QueryFragment<Pg> for ExchangeWinners<'_, R> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        update_many::<R>(&self.0, &mut out)?;
-        out.push_sql(", ");
-        out.push_bind_param::<diesel::sql_types::Array<diesel::sql_types::BigInt>, _>(&self.1)?;
-        out.push_sql(") AS u (");
-        names(&mut out, "", key_and_changes::<R>());
-        out.push_sql(", expected) WHERE ");
-        same_key::<R>(&mut out);
-        out.push_sql(" AND t.");
-        out.push_sql(R::GUARD);
-        out.push_sql(" = u.expected RETURNING ");
-        names(&mut out, "t.", R::COLUMNS.iter().take(1));
+        names(&mut out, "", R::COLUMNS.iter().step_by(2));
+        if self.guards.is_some() {
+            out.push_sql(", expected");
+        }
+        out.push_sql(if self.owners.is_some() {
+            ", owner) WHERE "
+        } else {
+            ") WHERE "
+        });
+        let mut list = List::by(" AND ");
+        for column in R::COLUMNS.iter().take(1).copied().flatten() {
+            out.push_sql(list.next());
+            out.push_sql("t.");
+            out.push_sql(column);
+            out.push_sql(" = u.");
+            out.push_sql(column);
+        }
+        if let Some((guard, _)) = &self.guards {
+            out.push_sql(" AND t.");
+            out.push_sql(guard);
+            out.push_sql(" = u.expected");
+        }
+        if self.owners.is_some() {
+            out.push_sql(" AND ");
+            out.push_sql(OWNER_HAS_WON);
+        }
+        out.push_sql(" RETURNING t.");
+        out.push_sql(R::NAME);
         Ok(())
     }
 }
@@ -118,18 +163,6 @@ macro_rules! prepared_once {
 prepared_once!(Insert on SqliteConnection, const MAY_LOSE);
 prepared_once!(Update on SqliteConnection);
 prepared_once!(Exchange on SqliteConnection);
-prepared_once!(InsertMany on PgConnection);
-prepared_once!(InsertWinners on PgConnection);
-prepared_once!(UpdateMany on PgConnection);
-prepared_once!(ExchangeWinners on PgConnection);
-
-impl<R: Row> Query for InsertWinners<'_, R> {
-    type SqlType = R::KeyType;
-}
-
-impl<R: Row> Query for ExchangeWinners<'_, R> {
-    type SqlType = R::KeyType;
-}
 
 /// Declares a statement without binds, on SQLite.
 macro_rules! fixed {
@@ -174,18 +207,6 @@ fn insert_into<R: Row, DB: diesel::backend::Backend>(out: &mut AstPass<'_, '_, D
     out.push_sql(")");
 }
 
-fn insert_many<'b, R: Row>(arrays: &'b R::Arrays<'_>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    insert_into::<R, Pg>(out);
-    out.push_sql(" SELECT ");
-    names(out, "u.", R::COLUMNS.iter());
-    out.push_sql(" FROM unnest(");
-    R::bind_arrays(arrays, true, &mut List::by(", "), out)?;
-    out.push_sql(") AS u (");
-    names(out, "", R::COLUMNS.iter());
-    out.push_sql(")");
-    Ok(())
-}
-
 fn update_one<'a, 'b, R: Row>(row: &'b R, mut out: AstPass<'a, 'b, Sqlite>) -> QueryResult<AstPass<'a, 'b, Sqlite>> {
     out.push_sql("UPDATE ");
     out.push_sql(R::TABLE);
@@ -196,35 +217,13 @@ fn update_one<'a, 'b, R: Row>(row: &'b R, mut out: AstPass<'a, 'b, Sqlite>) -> Q
     Ok(out)
 }
 
-/// Up to the arrays of the key and of what changes; another array may follow.
-fn update_many<'b, R: Row>(arrays: &'b R::Arrays<'_>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    out.push_sql("UPDATE ");
-    out.push_sql(R::TABLE);
-    out.push_sql(" AS t SET ");
-    let mut list = List::by(", ");
-    for column in R::COLUMNS.iter().skip(2).copied().flatten() {
-        out.push_sql(list.next());
-        out.push_sql(column);
-        out.push_sql(" = u.");
-        out.push_sql(column);
+/// Binds the owners, if rows depend on any.
+pub(crate) fn bind_owners<'b>(owners: Option<&'b Owners<'_>>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    if let Some(owners) = owners {
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(owners)?;
     }
-    out.push_sql(" FROM unnest(");
-    R::bind_arrays(arrays, false, &mut List::by(", "), out)
-}
-
-fn same_key<R: Row>(out: &mut AstPass<'_, '_, Pg>) {
-    let mut list = List::by(" AND ");
-    for column in R::COLUMNS.iter().take(1).copied().flatten() {
-        out.push_sql(list.next());
-        out.push_sql("t.");
-        out.push_sql(column);
-        out.push_sql(" = u.");
-        out.push_sql(column);
-    }
-}
-
-fn key_and_changes<R: Row>() -> impl Iterator<Item = &'static &'static [&'static str]> {
-    R::COLUMNS.iter().step_by(2)
+    Ok(())
 }
 
 fn names<'n, DB: diesel::backend::Backend>(
@@ -239,3 +238,6 @@ fn names<'n, DB: diesel::backend::Backend>(
         out.push_sql(column);
     }
 }
+
+/// Evaluated once, before the first row is written: the payments are written by then.
+pub(crate) const OWNER_HAS_WON: &str = "(u.owner IS NULL OR u.owner = ANY ((SELECT ids FROM won)::text[]))";

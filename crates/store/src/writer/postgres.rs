@@ -1,190 +1,280 @@
-//! A batch on PostgreSQL: one statement for each table, in one order. Who loses leaves before it has written; where it
-//! has, the batch runs again without it.
+//! A batch on PostgreSQL: one statement, whose parts write one table each, in one order. Everything else depends on
+//! whether its payment has won: who loses there has written nothing. Who loses later makes the batch run again without it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, Text};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, Integer, Nullable, Text};
 use diesel::{PgConnection, QueryResult, RunQueryDsl};
 
 use super::prepare::{Guard, Prepared};
 use super::{Stop, Verdict};
-use crate::row::{Guarded, Row};
-use crate::statement::{InsertMany, UpdateMany};
-
-/// One batch on its way.
-struct Batch<'a> {
-    connection: &'a mut PgConnection,
-    commits: &'a [&'a Prepared],
-    /// Who has lost.
-    out: Vec<bool>,
-    /// Who has lost after having written.
-    stained: Vec<usize>,
-}
+use crate::claims::ClaimRow;
+use crate::discrepancies::DiscrepancyRow;
+use crate::operations::OperationRow;
+use crate::payments::PaymentRow;
+use crate::row::{Guarded, List, Row};
+use crate::splits::SplitRow;
+use crate::statement::{self, InsertMany, Owners, UpdateMany};
 
 /// Writes each commit that can be written.
 pub(super) fn write(connection: &mut PgConnection, commits: &[&Prepared]) -> Result<Vec<Verdict>, Stop> {
-    let mut batch = Batch {
-        connection,
-        commits,
-        out: vec![false; commits.len()],
-        stained: Vec::new(),
-    };
-    batch.contest().map_err(Stop::failed)?;
-    if !batch.stained.is_empty() {
-        return Err(Stop::Lost(batch.stained));
+    let batch = Batch::of(commits);
+    if batch.parts.is_empty() {
+        return Ok(vec![Verdict::Won; commits.len()]);
     }
-    batch.follow()?;
-    Ok(batch
-        .out
+    let rows: Vec<(i32, Option<Vec<String>>)> = (&batch).load(connection).map_err(Stop::contradiction)?;
+    let mut written = Written::default();
+    for (number, names) in rows {
+        let part = usize::try_from(number).ok().and_then(|place| batch.parts.get(place));
+        for (part, name) in part.into_iter().cycle().zip(names.unwrap_or_default()) {
+            let count = written.0.entry((part.table, part.changes, name)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    let (mut verdicts, mut stained) = (Vec::with_capacity(commits.len()), Vec::new());
+    for (place, commit) in commits.iter().enumerate() {
+        let is_begun = written.guard(commit.payment.as_ref());
+        let won = is_begun && written.contested(commit);
+        if is_begun && !won && commit.payment.is_some() {
+            stained.push(place);
+        }
+        verdicts.push(if won { Verdict::Won } else { Verdict::Lost });
+    }
+    if !stained.is_empty() {
+        return Err(Stop::Lost(stained));
+    }
+    let winners = commits
         .iter()
-        .map(|out| if *out { Verdict::Lost } else { Verdict::Won })
-        .collect())
+        .zip(&verdicts)
+        .filter(|(_, verdict)| **verdict == Verdict::Won);
+    for (commit, _) in winners {
+        written.all_changed(commit)?;
+    }
+    Ok(verdicts)
 }
+
+/// The one statement.
+struct Batch<'a> {
+    parts: Vec<Part<'a>>,
+}
+
+/// What writes one table, and answers the names of the rows that were written.
+struct Part<'a> {
+    table: &'static str,
+    /// Whether its rows were there before.
+    changes: bool,
+    /// Whether its answer is needed.
+    may_lose: bool,
+    statement: Box<dyn QueryFragment<Pg> + 'a>,
+}
+
+/// How many rows were written: by table, whether they were there before, and the first column of their key.
+#[derive(Default)]
+struct Written(HashMap<(&'static str, bool, String), usize>);
 
 impl<'a> Batch<'a> {
-    /// Everything that somebody else may be faster with.
-    fn contest(&mut self) -> QueryResult<()> {
-        self.guarded(|commit| commit.payment.as_ref(), |_| false)?;
-        self.unique(|commit| &commit.claims_taken)?;
-        let released = self.rows(|commit| &commit.claims_released);
-        if !released.is_empty() {
-            let names = released.iter().map(|claim| &claim.name).collect();
-            let holders = released.iter().map(|claim| &claim.payment_id).collect();
-            Release { names, holders }.execute(self.connection)?;
-        }
-        self.unique(|commit| &commit.operations.new)?;
-        self.guarded(|commit| commit.notification.as_ref(), |commit| commit.payment.is_some())
+    fn of(commits: &'a [&'a Prepared]) -> Self {
+        let mut batch = Self { parts: Vec::new() };
+        batch.guarded(commits, |commit| commit.payment.as_ref(), false);
+        batch.insert(commits, |commit| &commit.claims_taken, true);
+        batch.release(commits);
+        batch.insert(commits, |commit| &commit.operations.new, true);
+        batch.guarded(commits, |commit| commit.notification.as_ref(), true);
+        batch.update(commits, |commit| &commit.operations.changed);
+        batch.insert(commits, |commit| commit.sale.as_slice(), false);
+        batch.update(commits, |commit| &commit.splits.changed);
+        batch.insert(commits, |commit| &commit.splits.new, false);
+        batch.update(commits, |commit| &commit.discrepancies.changed);
+        batch.insert(commits, |commit| &commit.discrepancies.new, false);
+        batch.insert(commits, |commit| &commit.postings, false);
+        batch.insert(commits, |commit| commit.events.as_slice(), false);
+        batch
     }
 
-    /// Everything else, of the winners only.
-    fn follow(&mut self) -> Result<(), Stop> {
-        self.update(|commit| &commit.operations.changed)?;
-        self.insert(|commit| commit.sale.as_slice())?;
-        self.update(|commit| &commit.splits.changed)?;
-        self.insert(|commit| &commit.splits.new)?;
-        self.update(|commit| &commit.discrepancies.changed)?;
-        self.insert(|commit| &commit.discrepancies.new)?;
-        self.insert(|commit| &commit.postings)?;
-        self.insert(|commit| commit.events.as_slice())
-    }
-
-    /// New rows and guarded changes of one table, and who lost them.
+    /// New rows and guarded changes of one table. Those of payments depend on nothing.
     fn guarded<R: Guarded>(
         &mut self,
+        commits: &'a [&'a Prepared],
         pick: impl Fn(&'a Prepared) -> Option<&'a Guard<R>>,
-        has_written: impl Fn(&Prepared) -> bool,
-    ) -> QueryResult<()> {
+        owned: bool,
+    ) {
         let (mut new, mut changed, mut expected) = (Vec::new(), Vec::new(), Vec::new());
-        for guard in self.still_in().filter_map(&pick) {
-            match guard.expected {
-                None => new.push(&guard.row),
-                Some(value) => {
-                    changed.push(&guard.row);
-                    expected.push(value);
+        for commit in commits {
+            match pick(commit) {
+                Some(Guard { row, expected: None }) => new.push((row, owner(commit))),
+                Some(Guard {
+                    row,
+                    expected: Some(value),
+                }) => {
+                    changed.push((row, owner(commit)));
+                    expected.push(*value);
                 }
+                None => {}
             }
         }
-        let mut winners = HashSet::new();
-        if !new.is_empty() {
-            winners.extend(R::insert_winners(&new, self.connection)?);
-        }
-        if !changed.is_empty() {
-            winners.extend(R::exchange_winners(&changed, expected, self.connection)?);
-        }
-        self.keep(
-            |commit| pick(commit).is_none_or(|guard| winners.contains(&guard.row.key())),
-            has_written,
-        );
-        Ok(())
+        let (rows, owners) = arrays(&new);
+        let owners = owned.then_some(owners);
+        let may_lose = true;
+        self.push::<R>(&new, [false, true], InsertMany::<R> { rows, owners, may_lose });
+        let (rows, owners) = arrays(&changed);
+        let (owners, guards) = (owned.then_some(owners), Some((R::GUARD, expected)));
+        self.push::<R>(&changed, [true, true], UpdateMany::<R> { rows, owners, guards });
     }
 
-    /// New rows of one table whose keys may be taken, and who lost them: after the payment itself was written.
-    fn unique<R: Row>(&mut self, pick: impl Fn(&'a Prepared) -> &'a Vec<R>) -> QueryResult<()> {
-        let rows = self.rows(|commit| pick(commit).as_slice());
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let winners: HashSet<R::Key> = R::insert_winners(&rows, self.connection)?.into_iter().collect();
-        self.keep(
-            |commit| pick(commit).iter().all(|row| winners.contains(&row.key())),
-            |_| true,
-        );
-        Ok(())
+    fn insert<R: Row>(&mut self, commits: &'a [&'a Prepared], pick: impl Fn(&'a Prepared) -> &'a [R], may_lose: bool) {
+        let new = owned(commits, pick);
+        let (rows, owners) = arrays(&new);
+        let owners = Some(owners);
+        self.push::<R>(&new, [false, may_lose], InsertMany::<R> { rows, owners, may_lose });
     }
 
-    fn insert<R: Row>(&mut self, pick: impl Fn(&'a Prepared) -> &'a [R]) -> Result<(), Stop> {
-        let rows = self.rows(pick);
+    fn update<R: Row>(&mut self, commits: &'a [&'a Prepared], pick: impl Fn(&'a Prepared) -> &'a [R]) {
+        let changed = owned(commits, pick);
+        let (rows, owners) = arrays(&changed);
+        let (owners, guards) = (Some(owners), None);
+        self.push::<R>(&changed, [true, true], UpdateMany::<R> { rows, owners, guards });
+    }
+
+    fn release(&mut self, commits: &'a [&'a Prepared]) {
+        let released = owned(commits, |commit| &commit.claims_released);
+        let (rows, owners) = arrays(&released);
+        self.push::<ClaimRow>(&released, [true, false], Release { rows, owners });
+    }
+
+    fn push<R: Row>(
+        &mut self,
+        rows: &[Owned<'a, R>],
+        [changes, may_lose]: [bool; 2],
+        statement: impl QueryFragment<Pg> + 'a,
+    ) {
         if !rows.is_empty() {
-            InsertMany::<R>(R::arrays(&rows))
-                .execute(self.connection)
-                .map_err(Stop::contradiction)?;
-        }
-        Ok(())
-    }
-
-    fn update<R: Row>(&mut self, pick: impl Fn(&'a Prepared) -> &'a [R]) -> Result<(), Stop> {
-        let rows = self.rows(pick);
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let changed = UpdateMany::<R>(R::arrays(&rows))
-            .execute(self.connection)
-            .map_err(Stop::contradiction)?;
-        if changed == rows.len() {
-            return Ok(());
-        }
-        Err(Stop::corrupt(format!("a row of {} to change is not there", R::TABLE)))
-    }
-
-    fn still_in(&self) -> impl Iterator<Item = &'a Prepared> {
-        let commits: &'a [&'a Prepared] = self.commits;
-        commits
-            .iter()
-            .zip(&self.out)
-            .filter(|(_, out)| !**out)
-            .map(|(commit, _)| *commit)
-    }
-
-    fn rows<R>(&self, pick: impl Fn(&'a Prepared) -> &'a [R]) -> Vec<&'a R> {
-        self.still_in().flat_map(pick).collect()
-    }
-
-    /// Sorts out who has lost.
-    fn keep(&mut self, won: impl Fn(&'a Prepared) -> bool, has_written: impl Fn(&Prepared) -> bool) {
-        for (index, (commit, out)) in self.commits.iter().zip(&mut self.out).enumerate() {
-            if !*out && !won(commit) {
-                *out = true;
-                if has_written(commit) {
-                    self.stained.push(index);
-                }
-            }
+            self.parts.push(Part {
+                table: R::TABLE,
+                changes,
+                may_lose,
+                statement: Box::new(statement),
+            });
         }
     }
 }
 
+impl Written {
+    /// Everything that somebody else may have been faster with, besides the payment.
+    fn contested(&self, commit: &Prepared) -> bool {
+        commit.claims_taken.iter().all(|claim| self.count(claim, false) > 0)
+            && self.all(&commit.operations.new, false)
+            && self.guard(commit.notification.as_ref())
+    }
+
+    fn all_changed(&self, commit: &Prepared) -> Result<(), Stop> {
+        let missing = if !self.all(&commit.operations.changed, true) {
+            OperationRow::TABLE
+        } else if !self.all(&commit.splits.changed, true) {
+            SplitRow::TABLE
+        } else if !self.all(&commit.discrepancies.changed, true) {
+            DiscrepancyRow::TABLE
+        } else {
+            return Ok(());
+        };
+        Err(Stop::corrupt(format!("a row of {missing} to change is not there")))
+    }
+
+    fn guard<R: Guarded>(&self, guard: Option<&Guard<R>>) -> bool {
+        guard.is_none_or(|guard| self.count(&guard.row, guard.expected.is_some()) > 0)
+    }
+
+    /// Whether all of these rows of one payment were written.
+    fn all<R: Row>(&self, rows: &[R], changes: bool) -> bool {
+        rows.first().is_none_or(|row| self.count(row, changes) == rows.len())
+    }
+
+    fn count<R: Row>(&self, row: &R, changes: bool) -> usize {
+        let written = self.0.get(&(R::TABLE, changes, row.name().clone()));
+        written.copied().unwrap_or_default()
+    }
+}
+
+/// A row, and the payment on whose fate it depends.
+type Owned<'a, R> = (&'a R, Option<&'a String>);
+
+fn owned<'a, R>(commits: &'a [&'a Prepared], pick: impl Fn(&'a Prepared) -> &'a [R]) -> Vec<Owned<'a, R>> {
+    let rows = commits.iter().map(|commit| (pick(commit), owner(commit)));
+    rows.flat_map(|(rows, owner)| rows.iter().map(move |row| (row, owner)))
+        .collect()
+}
+
+fn owner(commit: &Prepared) -> Option<&String> {
+    commit.payment.as_ref().map(|guard| &guard.row.payment_id)
+}
+
+fn arrays<'a, R: Row>(owned: &[Owned<'a, R>]) -> (R::Arrays<'a>, Owners<'a>) {
+    let rows: Vec<&R> = owned.iter().map(|(row, _)| *row).collect();
+    (R::arrays(&rows), owned.iter().map(|(_, owner)| *owner).collect())
+}
+
+impl QueryFragment<Pg> for Batch<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let payments = self.parts.iter().filter(|part| part.table == PaymentRow::TABLE).count();
+        let mut list = List::by(", ");
+        out.push_sql("WITH ");
+        for (number, part) in self.parts.iter().enumerate() {
+            if number == payments {
+                won(payments, &mut list, &mut out);
+            }
+            out.push_sql(list.next());
+            out.push_sql(&format!("a{number} AS ("));
+            part.statement.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        let mut list = List::by(" UNION ALL ");
+        for (number, _) in self.parts.iter().enumerate().filter(|(_, part)| part.may_lose) {
+            out.push_sql(list.next());
+            // They are read, and so written, in this order; what nobody reads is written last.
+            out.push_sql(&format!(
+                "SELECT {number}, array_agg(name) FROM a{number} AS written (name)"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The payments that were written: all of them, before anything that depends on one.
+fn won(payments: usize, list: &mut List, out: &mut AstPass<'_, '_, Pg>) {
+    out.push_sql(list.next());
+    out.push_sql("won AS (SELECT array_agg(id) AS ids FROM (SELECT NULL::text");
+    for number in 0..payments {
+        out.push_sql(&format!(" UNION ALL SELECT payment_id FROM a{number}"));
+    }
+    out.push_sql(") AS payments (id))");
+}
+
+/// Known by its text: there are as many as there are sets of tables that batches write, which are few.
+impl QueryId for Batch<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Batch<'_> {
+    type SqlType = (Integer, Nullable<Array<Text>>);
+}
+
+impl RunQueryDsl<PgConnection> for &Batch<'_> {}
+
 /// Lets go of claims, of those that these payments hold.
-#[derive(Debug)]
 struct Release<'a> {
-    names: Vec<&'a String>,
-    holders: Vec<&'a String>,
+    rows: <ClaimRow as Row>::Arrays<'a>,
+    owners: Owners<'a>,
 }
 
 impl QueryFragment<Pg> for Release<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("DELETE FROM claims AS t USING unnest(");
-        out.push_bind_param::<Array<Text>, Vec<&String>>(&self.names)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, Vec<&String>>(&self.holders)?;
-        out.push_sql(") AS u (name, payment_id) WHERE t.name = u.name AND t.payment_id = u.payment_id");
+        ClaimRow::bind_arrays(&self.rows, true, &mut List::by(", "), &mut out)?;
+        statement::bind_owners(Some(&self.owners), &mut out)?;
+        out.push_sql(") AS u (name, payment_id, owner) WHERE t.name = u.name AND t.payment_id = u.payment_id AND ");
+        out.push_sql(statement::OWNER_HAS_WON);
         Ok(())
     }
 }
-
-impl QueryId for Release<'_> {
-    type QueryId = Release<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl RunQueryDsl<PgConnection> for Release<'_> {}
