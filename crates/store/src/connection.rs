@@ -53,7 +53,7 @@ impl Connector {
             Place::Sqlite { path, read_only } => {
                 AnyConnection::Sqlite(sqlite(&path.to_string_lossy(), *read_only, purpose)?)
             }
-            Place::Postgres { url } => AnyConnection::Postgres(postgres(url)?),
+            Place::Postgres { url } => AnyConnection::Postgres(postgres(url, purpose)?),
         };
         Ok(Session {
             connection,
@@ -125,7 +125,7 @@ fn sqlite(path: &str, read_only: bool, purpose: Purpose) -> Result<SqliteConnect
     Ok(connection)
 }
 
-fn postgres(url: &str) -> Result<PgConnection, StoreError> {
+fn postgres(url: &str, purpose: Purpose) -> Result<PgConnection, StoreError> {
     let fail = |error: diesel::ConnectionError| StoreError::Unavailable(without_url(error.to_string(), url));
     let mut connection = PgConnection::establish(url).map_err(fail)?;
     // A writer that hangs must end long before a checkpoint could overtake what it had stamped.
@@ -133,6 +133,13 @@ fn postgres(url: &str) -> Result<PgConnection, StoreError> {
         "SET statement_timeout = '30s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; \
          SET client_min_messages = 'warning'; SET default_transaction_isolation = 'read committed';",
     )?;
+    if purpose == Purpose::Writing
+        && let Err(error) = connection.batch_execute("SET plan_cache_mode = 'force_generic_plan'")
+    {
+        // A batch's plan never depends on what is bound, and takes longer to make than the batch does to write. Where
+        // there is no such setting, it is made every time.
+        tracing::debug!(%error, "plans are made every time");
+    }
     let durable =
         sql_query("SELECT current_setting('synchronous_commit') AS value").get_result::<Text>(&mut connection)?;
     if durable.value == "off" {

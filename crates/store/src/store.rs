@@ -66,7 +66,8 @@ impl Store {
         let writing = if settings.read_only {
             Writing::Nobody
         } else {
-            let pen = Pen::new(connector.clone(), first, Arc::clone(&clock));
+            let apart = settings.batch_max == Some(1);
+            let pen = Pen::new(connector.clone(), first, Arc::clone(&clock), apart);
             if settings.inline {
                 Writing::Caller(Box::new(Mutex::new(pen)))
             } else {
@@ -275,6 +276,7 @@ fn threads(
                 connector.clone(),
                 connector.session(Purpose::Writing)?,
                 Arc::clone(clock),
+                batch_max == 1,
             );
             Ok(vec![
                 Writer::start(0, pen, batch_max)?,

@@ -69,6 +69,8 @@ pub(crate) struct Pen {
     connector: Connector,
     session: Option<Session>,
     clock: Clock,
+    /// Whether each table takes a statement of its own, on a PostgreSQL that is distributed.
+    apart: bool,
     /// The latest `recorded_at`, in microseconds; none before the first commit.
     stamped: Option<i64>,
     /// Since when a batch is being written, in microseconds; `i64::MAX` between batches.
@@ -79,11 +81,12 @@ pub(crate) struct Pen {
 }
 
 impl Pen {
-    pub fn new(connector: Connector, session: Session, clock: Clock) -> Self {
+    pub fn new(connector: Connector, session: Session, clock: Clock, apart: bool) -> Self {
         Self {
             connector,
             session: Some(session),
             clock,
+            apart,
             stamped: None,
             busy_since: Arc::new(AtomicI64::new(i64::MAX)),
             retry_at: None,
@@ -202,7 +205,7 @@ impl Pen {
         let batch: Vec<&Prepared> = these.iter().filter_map(|index| commits.get(*index)).collect();
         match self.session.as_mut().map(|session| &mut session.connection) {
             Some(AnyConnection::Sqlite(connection)) => sqlite::write(connection, &batch),
-            Some(AnyConnection::Postgres(connection)) => postgres::write(connection, &batch),
+            Some(AnyConnection::Postgres(connection)) => postgres::write(connection, &batch, self.apart),
             None => Err(Stop::Closed(lost())),
         }
     }

@@ -1,5 +1,6 @@
 //! A batch on PostgreSQL: one statement, whose parts write one table each, in one order. Everything else depends on
 //! whether its payment has won: who loses there has written nothing. Who loses later makes the batch run again without it.
+//! A lone commit can also be written part by part: a distributed PostgreSQL does not write several tables at once.
 
 use std::collections::HashMap;
 
@@ -18,21 +19,16 @@ use crate::row::{Guarded, List, Row};
 use crate::splits::SplitRow;
 use crate::statement::{self, InsertMany, Owners, UpdateMany};
 
-/// Writes each commit that can be written.
-pub(super) fn write(connection: &mut PgConnection, commits: &[&Prepared]) -> Result<Vec<Verdict>, Stop> {
-    let batch = Batch::of(commits);
-    if batch.parts.is_empty() {
-        return Ok(vec![Verdict::Won; commits.len()]);
-    }
-    let rows: Vec<(i32, Option<Vec<String>>)> = (&batch).load(connection).map_err(Stop::contradiction)?;
-    let mut written = Written::default();
-    for (number, names) in rows {
-        let part = usize::try_from(number).ok().and_then(|place| batch.parts.get(place));
-        for (part, name) in part.into_iter().cycle().zip(names.unwrap_or_default()) {
-            let count = written.0.entry((part.table, part.changes, name)).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
+/// Writes each commit that can be written; `apart`, which is for one alone, with a statement for each table.
+pub(super) fn write(connection: &mut PgConnection, commits: &[&Prepared], apart: bool) -> Result<Vec<Verdict>, Stop> {
+    let batch = Batch::of(commits, apart);
+    let written = if apart {
+        batch.write_apart(connection)
+    } else {
+        batch.write(connection)
+    };
+    // Whoever may lose answers that; anything else that is taken contradicts what is there.
+    let written = written.map_err(Stop::contradiction)?;
     let (mut verdicts, mut stained) = (Vec::with_capacity(commits.len()), Vec::new());
     for (place, commit) in commits.iter().enumerate() {
         let is_begun = written.guard(commit.payment.as_ref());
@@ -58,6 +54,8 @@ pub(super) fn write(connection: &mut PgConnection, commits: &[&Prepared]) -> Res
 /// The one statement.
 struct Batch<'a> {
     parts: Vec<Part<'a>>,
+    /// Whether each part is a statement by itself.
+    apart: bool,
 }
 
 /// What writes one table, and answers the names of the rows that were written.
@@ -67,6 +65,7 @@ struct Part<'a> {
     changes: bool,
     /// Whether its answer is needed.
     may_lose: bool,
+    rows: usize,
     statement: Box<dyn QueryFragment<Pg> + 'a>,
 }
 
@@ -75,8 +74,13 @@ struct Part<'a> {
 struct Written(HashMap<(&'static str, bool, String), usize>);
 
 impl<'a> Batch<'a> {
-    fn of(commits: &'a [&'a Prepared]) -> Self {
-        let mut batch = Self { parts: Vec::new() };
+    fn of(commits: &'a [&'a Prepared], apart: bool) -> Self {
+        assert!(
+            !apart || commits.len() == 1,
+            "only a lone commit is written part by part"
+        );
+        let parts = Vec::new();
+        let mut batch = Self { parts, apart };
         batch.guarded(commits, |commit| commit.payment.as_ref(), false);
         batch.insert(commits, |commit| &commit.claims_taken, true);
         batch.release(commits);
@@ -91,6 +95,35 @@ impl<'a> Batch<'a> {
         batch.insert(commits, |commit| &commit.postings, false);
         batch.insert(commits, |commit| commit.events.as_slice(), false);
         batch
+    }
+
+    /// All at once.
+    fn write(&self, connection: &mut PgConnection) -> QueryResult<Written> {
+        let mut written = Written::default();
+        if self.parts.is_empty() {
+            return Ok(written);
+        }
+        let rows: Vec<(i32, Option<Vec<String>>)> = self.load(connection)?;
+        for (number, names) in rows {
+            if let Some(part) = usize::try_from(number).ok().and_then(|place| self.parts.get(place)) {
+                written.add(part, names.unwrap_or_default());
+            }
+        }
+        Ok(written)
+    }
+
+    /// One part after the other, as far as nobody else was faster.
+    fn write_apart(&self, connection: &mut PgConnection) -> QueryResult<Written> {
+        let mut written = Written::default();
+        for part in &self.parts {
+            let names: Vec<String> = part.load(connection)?;
+            let is_whole = names.len() == part.rows;
+            written.add(part, names);
+            if part.may_lose && !is_whole {
+                break;
+            }
+        }
+        Ok(written)
     }
 
     /// New rows and guarded changes of one table. Those of payments depend on nothing.
@@ -115,31 +148,32 @@ impl<'a> Batch<'a> {
             }
         }
         let (rows, owners) = arrays(&new);
-        let owners = owned.then_some(owners);
+        let owners = (owned && !self.apart).then_some(owners);
         let may_lose = true;
         self.push::<R>(&new, [false, true], InsertMany::<R> { rows, owners, may_lose });
         let (rows, owners) = arrays(&changed);
-        let (owners, guards) = (owned.then_some(owners), Some((R::GUARD, expected)));
+        let (owners, guards) = ((owned && !self.apart).then_some(owners), Some((R::GUARD, expected)));
         self.push::<R>(&changed, [true, true], UpdateMany::<R> { rows, owners, guards });
     }
 
     fn insert<R: Row>(&mut self, commits: &'a [&'a Prepared], pick: impl Fn(&'a Prepared) -> &'a [R], may_lose: bool) {
         let new = owned(commits, pick);
         let (rows, owners) = arrays(&new);
-        let owners = Some(owners);
+        let owners = (!self.apart).then_some(owners);
         self.push::<R>(&new, [false, may_lose], InsertMany::<R> { rows, owners, may_lose });
     }
 
     fn update<R: Row>(&mut self, commits: &'a [&'a Prepared], pick: impl Fn(&'a Prepared) -> &'a [R]) {
         let changed = owned(commits, pick);
         let (rows, owners) = arrays(&changed);
-        let (owners, guards) = (Some(owners), None);
+        let (owners, guards) = ((!self.apart).then_some(owners), None);
         self.push::<R>(&changed, [true, true], UpdateMany::<R> { rows, owners, guards });
     }
 
     fn release(&mut self, commits: &'a [&'a Prepared]) {
         let released = owned(commits, |commit| &commit.claims_released);
         let (rows, owners) = arrays(&released);
+        let owners = (!self.apart).then_some(owners);
         self.push::<ClaimRow>(&released, [true, false], Release { rows, owners });
     }
 
@@ -154,6 +188,7 @@ impl<'a> Batch<'a> {
                 table: R::TABLE,
                 changes,
                 may_lose,
+                rows: rows.len(),
                 statement: Box::new(statement),
             });
         }
@@ -161,6 +196,13 @@ impl<'a> Batch<'a> {
 }
 
 impl Written {
+    fn add(&mut self, part: &Part<'_>, names: Vec<String>) {
+        for name in names {
+            let count = self.0.entry((part.table, part.changes, name)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
     /// Everything that somebody else may have been faster with, besides the payment.
     fn contested(&self, commit: &Prepared) -> bool {
         commit.claims_taken.iter().all(|claim| self.count(claim, false) > 0)
@@ -262,19 +304,45 @@ impl Query for Batch<'_> {
 
 impl RunQueryDsl<PgConnection> for &Batch<'_> {}
 
+impl QueryFragment<Pg> for Part<'_> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.statement.walk_ast(out)
+    }
+}
+
+/// Known by its text, too.
+impl QueryId for Part<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Part<'_> {
+    type SqlType = Text;
+}
+
+impl RunQueryDsl<PgConnection> for &Part<'_> {}
+
 /// Lets go of claims, of those that these payments hold.
 struct Release<'a> {
     rows: <ClaimRow as Row>::Arrays<'a>,
-    owners: Owners<'a>,
+    owners: Option<Owners<'a>>,
 }
 
 impl QueryFragment<Pg> for Release<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("DELETE FROM claims AS t USING unnest(");
         ClaimRow::bind_arrays(&self.rows, true, &mut List::by(", "), &mut out)?;
-        statement::bind_owners(Some(&self.owners), &mut out)?;
-        out.push_sql(") AS u (name, payment_id, owner) WHERE t.name = u.name AND t.payment_id = u.payment_id AND ");
-        out.push_sql(statement::OWNER_HAS_WON);
+        statement::bind_owners(self.owners.as_ref(), &mut out)?;
+        out.push_sql(if self.owners.is_some() {
+            ") AS u (name, payment_id, owner)"
+        } else {
+            ") AS u (name, payment_id)"
+        });
+        out.push_sql(" WHERE t.name = u.name AND t.payment_id = u.payment_id");
+        if self.owners.is_some() {
+            out.push_sql(" AND ");
+            out.push_sql(statement::OWNER_HAS_WON);
+        }
         Ok(())
     }
 }

@@ -205,6 +205,24 @@ fn a_batch_of_one_is_a_batch() {
             }))
             .await;
             assert!(results.iter().all(Result::is_ok), "{results:?}");
+            let store = &world.store;
+            // Its id is taken, its order is, it is stale, and a part of it is not there.
+            assert_eq!(
+                store.commit(creation(&payment(1, "o65"))).await,
+                Err(StoreError::Conflict)
+            );
+            assert_eq!(
+                store.commit(creation(&payment(65, "o1"))).await,
+                Err(StoreError::Conflict)
+            );
+            assert_eq!(store.read(|tx| tx.payment(id(65))).await.unwrap(), None);
+            let (paid, commit) = captured(&payment(1, "o1"), 5);
+            store.commit(commit.clone()).await.unwrap();
+            assert_eq!(store.commit(commit).await, Err(StoreError::Conflict));
+            assert_eq!(store.read(|tx| tx.payment(id(1))).await.unwrap(), Some(paid));
+            world.meddle(&format!("DELETE FROM operations WHERE payment_id = '{}'", id(2)));
+            let corrupt = store.commit(captured(&payment(2, "o2"), 6).1).await;
+            assert!(matches!(corrupt, Err(StoreError::Corrupt(_))), "{corrupt:?}");
         },
     );
 }
