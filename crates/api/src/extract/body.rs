@@ -152,5 +152,9 @@ fn fingerprint<T: Serialize>(request: &HttpRequest, body: &T) -> Result<String, 
     digest.update(request.path());
     digest.update(b"\n");
     digest.update(&body);
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let digest = digest.finalize();
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Ok(nibbles
+        .filter_map(|nibble| char::from_digit(nibble.into(), 16))
+        .collect())
 }
