@@ -118,7 +118,7 @@ impl SaleRow {
     pub fn of(payment: &Payment) -> Result<Self, StoreError> {
         Ok(Self {
             payment_id: payment.id.to_string(),
-            sale: text::json(payment.sale.as_ref())?,
+            sale: text::long_json(payment.sale.as_ref(), SALE_BYTES)?,
         })
     }
 }
@@ -359,3 +359,6 @@ fn grouped<R>(rows: Vec<R>, key: impl Fn(&R) -> &String) -> HashMap<String, Vec<
     }
     groups
 }
+
+/// What a sale of a few lines takes as a document.
+const SALE_BYTES: usize = 4608;

@@ -22,9 +22,17 @@ pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     T::deserialize(deserializer).map_err(|error| corrupt(format_args!("{text:?}: {error}")))
 }
 
-/// A document.
+/// A document, of which most are short.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| corrupt(format_args!("a document that cannot be written: {error}")))
+    long_json(value, 384)
+}
+
+/// A document of about so many bytes: one that grows while it is written is copied again and again.
+pub(crate) fn long_json<T: Serialize>(value: &T, bytes: usize) -> Result<String, StoreError> {
+    let unwritten = |error: &dyn Display| corrupt(format_args!("a document that cannot be written: {error}"));
+    let mut text = Vec::with_capacity(bytes);
+    serde_json::to_writer(&mut text, value).map_err(|error| unwritten(&error))?;
+    String::from_utf8(text).map_err(|error| unwritten(&error))
 }
 
 /// A document, read back. The text is not repeated in the error: it may hold a person's data.
