@@ -1,6 +1,6 @@
 //! What is lost on the way: never a failure, never a second charge, always found out by asking.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Stage, both, carts};
 
 both!(
@@ -116,15 +116,12 @@ async fn already_there(stage: Stage) {
         .checks_out("order-1", &carts::one_lamp())
         .await
         .expect(202);
-    let resent = async || {
-        let creates = world.gateway().creates();
-        if creates.len() >= 2 {
-            Ok(())
-        } else {
-            Err(format!("{creates:?}"))
-        }
-    };
-    world.until("the request is sent again", resent).await;
+    let refused = |seen: &Value| seen["operations"][0]["refusal"].is_object();
+    world
+        .ops()
+        .waits_for(&unknown.id(), "the second try is refused", refused)
+        .await;
+    assert_eq!(world.gateway().creates().len(), 2);
     let processing = world.storefront().reads(&unknown.id()).await.expect(200);
     assert_eq!(
         (&processing["status"], &processing["charged"]),

@@ -386,8 +386,10 @@ fn is_problem(sentence: &str, answer: &Answer, status: u16, code: &str) {
         "{sentence}: {}",
         answer.text
     );
+    // A request's own id may have any digits.
+    let said = answer.text.replace(&answer.text_at("request_id"), "");
     assert!(
-        !answer.text.contains("4111") && !answer.text.contains("8120"),
+        !said.contains("4111") && !said.contains("8120"),
         "a card number is not said back"
     );
     assert!(!answer.text.contains(ADMIN_KEY));

@@ -1,6 +1,6 @@
 //! A database of its own for every story, on the backend that the story is told on.
 
-use std::env;
+use std::{env, fs};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
@@ -22,7 +22,7 @@ pub struct Database {
 
 enum Kept {
     /// The folder is removed when this is dropped.
-    Folder(#[expect(dead_code, reason = "held for its drop")] TempDir),
+    Folder(TempDir),
     Named {
         server: String,
         name: String,
@@ -53,6 +53,21 @@ impl Database {
         }
     }
 
+    /// Everything that is in it, as it lies there: the files of SQLite, or every row of every table as text. Bytes that
+    /// are no text stand in it as hexadecimal digits on PostgreSQL.
+    pub async fn contents(&self) -> Vec<u8> {
+        match &self.kept {
+            Kept::Folder(folder) => {
+                let files = fs::read_dir(folder.path()).expect("the folder can be read");
+                let read = |file: std::io::Result<fs::DirEntry>| {
+                    fs::read(file.expect("it is a file").path()).expect("a file can be read")
+                };
+                files.flat_map(read).collect()
+            }
+            Kept::Named { server, name } => rows(&with_database(server, name)).await.into_bytes(),
+        }
+    }
+
     /// Removes it. Connections that are still open are closed by the server.
     pub async fn remove(self) {
         if let Kept::Named { server, name } = &self.kept {
@@ -79,6 +94,26 @@ async fn execute(server: &str, statement: &str) {
         .unwrap_or_else(|error| panic!("{statement}: {error}"));
     drop(client);
     let _ = connection.await;
+}
+
+/// Every row of every table, as text.
+async fn rows(url: &str) -> String {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("PostgreSQL answers");
+    let connection = tokio::spawn(connection);
+    let tables = "SELECT table_schema || '.' || table_name FROM information_schema.tables \
+                  WHERE table_schema NOT IN ('pg_catalog', 'information_schema')";
+    let mut text = String::new();
+    for table in client.query(tables, &[]).await.expect("tables can be listed") {
+        let table: &str = table.get(0);
+        let all = format!("SELECT row_to_json(one)::text FROM {table} one");
+        for row in client.query(&all, &[]).await.expect("a table can be read") {
+            text += row.get(0);
+            text.push('\n');
+        }
+    }
+    drop(client);
+    let _ = connection.await;
+    text
 }
 
 /// The server's URL with another database: what follows the last slash, but for parameters.

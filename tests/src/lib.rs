@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod acts;
+pub mod balances;
 pub mod belief;
 pub mod carts;
 pub mod database;

@@ -20,12 +20,13 @@ impl Default for Mask {
             (r"\b[0-9a-f]{64}\b", "<digest>"),
             (r"\b[0-9a-zA-Z]{32}\b", "<reference>"),
             (r"\btest\d{10}\b", "<reference>"),
-            (r"\b\d{16}-pay_", "<moment>-pay_"),
+            // Which commit an entry came with is a matter of what was asked at the same time.
+            (r"\b\d{16}-((pay|set)_[A-Z]\d*)-\d+-\d+", "<moment>-$1"),
         ];
         Self {
             ids: BTreeMap::new(),
             patterns: patterns.map(|(pattern, name)| (regex(pattern), name)).to_vec(),
-            id: regex(r"\b(pay|spl|op|ref|dis|evt|key|ent)_([0-9a-hjkmnp-tv-z]{26})"),
+            id: regex(r"\b(pay|spl|op|ref|dis|evt|key|ent|card|set)_([0-9a-hjkmnp-tv-z]{26})"),
         }
     }
 }

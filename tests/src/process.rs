@@ -3,7 +3,9 @@
 use crate::http::{self, Asked};
 use reqwest::Client;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ pub struct Process {
     binary: &'static str,
     arguments: Vec<String>,
     child: Option<Child>,
+    log: Option<PathBuf>,
 }
 
 impl Process {
@@ -33,7 +36,15 @@ impl Process {
             binary,
             arguments,
             child: None,
+            log: None,
         }
+    }
+
+    /// Writes what it logs and prints into this file, for a story that reads it.
+    #[must_use]
+    pub fn logging_to(mut self, file: PathBuf) -> Self {
+        self.log = Some(file);
+        self
     }
 
     /// Carries a command out to its end, under the same configuration.
@@ -54,12 +65,20 @@ impl Process {
     /// Starts it and waits until it is ready.
     pub async fn starts(&mut self, client: &Client) {
         assert!(self.child.is_none(), "it runs already");
+        let log = self
+            .log
+            .as_ref()
+            .map(|file| File::create(file).expect("the log can be written"));
+        let (out, errors) = match log {
+            Some(file) => (file.try_clone().expect("a file can be shared").into(), file.into()),
+            None => (Stdio::null(), Stdio::inherit()),
+        };
         let mut child = Command::new(self.binary)
             .args(&self.arguments)
             .arg("serve")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
+            .stdout(out)
+            .stderr(errors)
             .spawn()
             .expect("the binary runs");
         let begun = Instant::now();

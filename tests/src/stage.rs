@@ -106,6 +106,11 @@ impl Scene {
         Config::load(&Sources::isolated(self.settings.clone())).unwrap_or_else(|mistakes| panic!("{mistakes}"))
     }
 
+    /// Everything that is in the database.
+    pub async fn contents(&self) -> Vec<u8> {
+        self.database.contents().await
+    }
+
     /// Starts the API in this process. Without keys the database is new, and everybody is given one.
     pub async fn inhabited(self, keys: Option<Keys>) -> World {
         let config = self.config();

@@ -140,6 +140,11 @@ impl World {
         answer
     }
 
+    /// Makes a call that is part of the story, with somebody's key.
+    pub async fn told_by(&self, authorization: &str, asked: Asked) -> Answer {
+        self.told(Some(authorization), asked).await
+    }
+
     /// Makes a call that is not.
     pub async fn untold(&self, authorization: Option<&str>, asked: &Asked) -> Answer {
         http::call(&self.client, self.url(), authorization, asked)

@@ -54,7 +54,7 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Runs a file of real marketplace orders as quotes or payments.
     #[command(
-        after_help = "Examples:\n  apportion replay orders.csv --dry-run\n  apportion replay orders.csv --api http://127.0.0.1:8080 --api-key ap_test_…"
+        after_help = "Examples:\n  apportion replay orders.csv --dry-run\n  apportion replay orders.csv --two-step --refund-every 7\n  apportion replay orders.csv --api http://127.0.0.1:8080 --api-key ap_test_…"
     )]
     Replay(replay::Args),
     /// Looks for work that is due and does it, until stopped or once.

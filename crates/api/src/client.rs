@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use hyper::{Method, Request};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
@@ -192,6 +192,12 @@ impl Api {
         self.call(Method::GET, path, None, Bytes::new()).await
     }
 
+    /// Reads in another form than JSON.
+    pub async fn get_as(&self, path: &str, accept: &'static str) -> Result<Reply, CallError> {
+        let request = self.request(Method::GET, path)?.header(ACCEPT, accept);
+        self.http.call(request, Bytes::new()).await
+    }
+
     /// Writes whole.
     pub async fn put(&self, path: &str, body: &impl Serialize) -> Result<Reply, CallError> {
         self.call(Method::PUT, path, None, serde_json::to_vec(body)?.into())
@@ -216,11 +222,7 @@ impl Api {
     }
 
     async fn call(&self, method: Method, path: &str, once: Option<&str>, body: Bytes) -> Result<Reply, CallError> {
-        let bearer = format!("Bearer {}", self.key.expose_secret());
-        let mut bearer =
-            HeaderValue::try_from(bearer).map_err(|_| CallError::Unusable("the key is no key".to_owned()))?;
-        bearer.set_sensitive(true);
-        let mut request = request(method, &format!("{}{path}", self.base)).header(AUTHORIZATION, bearer);
+        let mut request = self.request(method, path)?;
         if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
@@ -228,6 +230,14 @@ impl Api {
             request = request.header("idempotency-key", once);
         }
         self.http.call(request, body).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<hyper::http::request::Builder, CallError> {
+        let bearer = format!("Bearer {}", self.key.expose_secret());
+        let mut bearer =
+            HeaderValue::try_from(bearer).map_err(|_| CallError::Unusable("the key is no key".to_owned()))?;
+        bearer.set_sensitive(true);
+        Ok(request(method, &format!("{}{path}", self.base)).header(AUTHORIZATION, bearer))
     }
 }
 
@@ -246,6 +256,11 @@ impl Reply {
             code,
             detail,
         })
+    }
+
+    /// What it is, byte by byte.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
     }
 
     /// What it says.

@@ -11,11 +11,13 @@ mod show;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::{FeePlanId, SiteId};
 use domain::money::Currency;
 use domain::payment::Pace;
+use engine::card_safe::CardSafe;
 use engine::settings::MethodTerms;
 use secrecy::SecretString;
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub default_fee_plan: Option<FeePlanId>,
     /// The rhythm of the sweep.
     pub recovery: Recovery,
+    /// What kept cards' tokens are sealed with.
+    pub cards: Arc<CardSafe>,
     /// Logs.
     pub log: Log,
     /// The sandbox, where one is started.
@@ -91,6 +95,8 @@ pub struct Gateway {
     pub timeout: Duration,
     /// The longest that connecting may take.
     pub connect_timeout: Duration,
+    /// How long a committed attempt may wait before its first byte leaves.
+    pub send_within: Duration,
     /// The site that receives the marketplace's share.
     pub commission_site_id: SiteId,
     /// Currencies without two decimals that work at the gateway.
@@ -106,6 +112,8 @@ pub struct Recovery {
     pub interval: Duration,
     /// When the gateway is asked, and for how long.
     pub pace: Pace,
+    /// After how long a notification about an unknown payment is shown as an orphan.
+    pub orphan_after: Duration,
 }
 
 /// How logs are written.

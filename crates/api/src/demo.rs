@@ -2,8 +2,12 @@
 
 mod before;
 mod ending;
+mod giving_back;
+mod later;
+mod one_click;
 mod parties;
 mod paying;
+mod ready;
 mod safety;
 mod screen;
 mod shop;
@@ -39,6 +43,10 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     story.repeated(&asked).await?;
     story.answer_lost().await?;
     story.forged().await?;
+    story.captured_when_ready().await?;
+    story.divided_later().await?;
+    story.given_back(&asked).await?;
+    story.one_click().await?;
     let all_held = story.verdict().await?;
     if !args.once {
         story.stay().await?;

@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 pub(crate) use body::bytes;
 pub use body::{Json, Submitted};
-pub use named::Named;
+pub use named::{Inside, Named};
 pub use query::{Limit, Parameters, spelled};
 
 use crate::problem::Problem;

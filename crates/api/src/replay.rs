@@ -4,11 +4,17 @@ mod books;
 mod columns;
 mod decimal;
 mod order;
+mod paid;
 mod play;
 mod quote;
+mod refund;
 mod report;
+mod sale;
+mod sandbox;
 mod sheet;
 mod stage;
+mod statement;
+mod sums;
 
 use std::fs::File;
 use std::io::Write;
@@ -20,13 +26,19 @@ use anyhow::{Context, ensure};
 use domain::money::Currency;
 use secrecy::SecretString;
 
-use self::books::{Captured, Found};
+use self::books::Found;
 use self::report::Report;
 use self::sheet::Sheet;
 use self::stage::Stage;
+use self::sums::Shares;
 use crate::config::Sources;
 
 pub use self::columns::Column;
+
+/// The gateway's method unless another is named: paying captures.
+const ONE_STEP_METHOD: u32 = 1000;
+/// The same in two steps: paying authorizes.
+const TWO_STEP_METHOD: u32 = 40;
 
 /// What to replay, and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,9 +63,15 @@ pub struct Args {
     /// The currency of the file's amounts
     #[arg(long, value_name = "CODE", default_value = "BRL")]
     currency: Currency,
-    /// The gateway's method: one that is paid in one step
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
-    method: u32,
+    /// Buyers authorize, and an operator captures: in two steps
+    #[arg(long, conflicts_with = "dry_run")]
+    two_step: bool,
+    /// Gives back of every so many orders: everything of one, half of a seller's goods of the next, a line of the third
+    #[arg(long, value_name = "NUMBER", conflicts_with = "dry_run", value_parser = positive)]
+    refund_every: Option<usize>,
+    /// The gateway's method; unless said, 1000, which captures at once, or with --two-step 40, which authorizes
+    #[arg(long, value_name = "NUMBER")]
+    method: Option<u32>,
     /// What the marketplace takes of each line, in percent
     #[arg(long, value_name = "PERCENT", default_value = "12", value_parser = basis_points)]
     fee_percent: i64,
@@ -66,6 +84,17 @@ pub struct Args {
     /// Report as JSON
     #[arg(long)]
     json: bool,
+}
+
+impl Args {
+    fn method(&self) -> u32 {
+        let usual = if self.two_step {
+            TWO_STEP_METHOD
+        } else {
+            ONE_STEP_METHOD
+        };
+        self.method.unwrap_or(usual)
+    }
 }
 
 /// Replays a file; `sources` configure the API, where one is started here. Exits 1 when a cent is missing, or nothing of the file can be sold.
@@ -108,7 +137,7 @@ async fn replayed(args: &Args, sheet: &Sheet, stage: &Stage) -> anyhow::Result<R
     stage.register(&sellers, args).await?;
     // An empty database has no balances to ask for.
     let before = if stage.is_empty {
-        Captured::default()
+        Shares::default()
     } else {
         stage.balances(&sellers, args.currency).await?
     };
@@ -116,14 +145,27 @@ async fn replayed(args: &Args, sheet: &Sheet, stage: &Stage) -> anyhow::Result<R
     let played = play::all(stage, sheet, args).await;
     let elapsed = started.elapsed();
     let after = stage.balances(&sellers, args.currency).await?;
-    let sandbox = books::of_sandbox(stage, &played, args.currency).await;
-    let found = Found { before, after, sandbox };
+    let statements = stage.statements(&sellers, args.currency).await?;
+    let sandbox = sandbox::books(stage, &played, args.currency).await;
+    let found = Found {
+        before,
+        after,
+        statements,
+        sandbox,
+    };
     Ok(Report::of_payments(args, sheet, stage, &played, &found, elapsed))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
 fn secret(text: &str) -> Result<SecretString, String> {
     Ok(SecretString::from(text))
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("a number from 1".to_owned()),
+    }
 }
 
 fn basis_points(text: &str) -> Result<i64, String> {

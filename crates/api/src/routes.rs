@@ -1,6 +1,8 @@
 //! The routes: each reads its request, asks the engine, and answers.
 
 mod api_keys;
+mod captures;
+mod cards;
 mod docs;
 mod fee_plans;
 mod filters;
@@ -10,8 +12,11 @@ mod ledger;
 mod operations;
 mod payments;
 mod quotes;
+mod refunds;
 mod reply;
 mod sellers;
+mod settlements;
+mod splits;
 mod statement;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -37,6 +42,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(payments::get_payment)
         .service(payments::list_payments)
         .service(payments::get_timeline)
+        .service(splits::add_splits)
+        .service(captures::preview_capture)
+        .service(captures::capture_payment)
+        .service(captures::capture_split)
+        .service(captures::ready)
+        .service(captures::cancel_payment)
+        .service(refunds::preview_refund)
+        .service(refunds::create_refund)
+        .service(refunds::list_refunds)
+        .service(refunds::get_refund)
+        .service(refunds::retry_refund)
+        .service(refunds::abandon_refund)
+        .service(cards::list_cards)
+        .service(cards::delete_card)
+        .service(settlements::create_settlement)
         .service(operations::list_operations)
         .service(operations::inquire_operation)
         .service(operations::list_discrepancies)

@@ -148,7 +148,12 @@ async fn prepare(engine: &Engine) -> anyhow::Result<()> {
             );
         }
     }
-    Ok(engine.claim_database().await?)
+    engine.claim_database().await?;
+    let resealed = engine.reseal_cards().await?;
+    if resealed > 0 {
+        tracing::info!(cards = resealed, "kept cards are sealed with the newest key");
+    }
+    Ok(())
 }
 
 fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {

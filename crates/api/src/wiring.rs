@@ -1,16 +1,13 @@
 //! From configuration to a desk.
 
+use std::sync::Arc;
+
 use domain::ids::SiteId;
 use engine::open::{DatabaseSettings, GatewaySettings, Wiring};
 use engine::{Engine, Settings};
 use secrecy::ExposeSecret;
 
 use crate::config::Config;
-
-/// How long a committed attempt may wait before its first byte leaves.
-const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
-/// After how long a notification about an unknown payment is shown as an orphan.
-const ORPHAN_AFTER: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// What the database may be opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,12 +62,13 @@ fn settings(config: &Config, commission_site: SiteId) -> Settings {
         commission_site,
         confirmed_currencies: config.gateway.confirmed_currencies.clone(),
         default_fee_plan: config.default_fee_plan.clone(),
+        cards: Arc::clone(&config.cards),
         methods: config.gateway.methods.clone(),
         pace: config.recovery.pace,
-        send_within: SEND_WITHIN,
+        send_within: config.gateway.send_within,
         timeout: config.gateway.timeout,
         sweep_every: config.recovery.interval,
-        orphan_after: ORPHAN_AFTER,
+        orphan_after: config.recovery.orphan_after,
         bootstrap_admin_key: config
             .bootstrap_admin_key
             .as_ref()

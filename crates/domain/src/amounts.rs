@@ -28,7 +28,8 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 /// An amount from 0 to [`LIMIT`].
-pub(crate) fn amount(minor_units: i64, at: &str, faults: &mut Faults) -> Option<Amount> {
+#[must_use]
+pub fn amount(minor_units: i64, at: &str, faults: &mut Faults) -> Option<Amount> {
     match Amount::try_new(minor_units) {
         Ok(amount) if amount <= LIMIT => Some(amount),
         Ok(_) => {

@@ -21,6 +21,7 @@ pub use readiness::{Next, Readiness, Unanswered};
 /// [`crate::cart::CODES`], each with its meaning.
 pub const CODES: &[(&str, &str)] = &[
     ("capture_exceeds_authorized", "More was asked for than is authorized."),
+    ("nothing_to_capture", "What was named takes nothing."),
     ("split_not_in_payment", "The payment has no such split."),
     ("duplicate_split", "A split is named twice."),
     ("duplicate_seller", "A seller is named twice."),

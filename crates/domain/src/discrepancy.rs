@@ -26,13 +26,23 @@ pub enum DiscrepancyKind {
     StatusContradicts,
     /// The buyer disputes the payment; the dispute names no split and was spread over all of them.
     Disputed,
+    /// A capture that was made at the gateway, and not by us.
+    ExternalCapture,
+    /// A refund that was made at the gateway, and not by us.
+    ExternalRefund,
+    /// A refund at the gateway that differs from what was asked, or from what our books can follow. Holds the payment.
+    RefundDiffers,
+    /// A cancel that reached the gateway after the money was taken; a refund is proposed.
+    CancelTooLate,
+    /// The capture that should follow an authorization was refused too often; a person must capture it before it lapses.
+    CaptureGivenUp,
     /// The gateway speaks of a payment that nobody here knows.
     Orphan,
 }
 
 impl DiscrepancyKind {
     /// Every kind, for tables and documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::NotificationDiffers,
         Self::AnswerDiffers,
         Self::SplitsMissing,
@@ -42,6 +52,11 @@ impl DiscrepancyKind {
         Self::UnknownStatus,
         Self::StatusContradicts,
         Self::Disputed,
+        Self::ExternalCapture,
+        Self::ExternalRefund,
+        Self::RefundDiffers,
+        Self::CancelTooLate,
+        Self::CaptureGivenUp,
         Self::Orphan,
     ];
 
@@ -57,6 +72,11 @@ impl DiscrepancyKind {
             Self::UnknownStatus => "unknown_status",
             Self::StatusContradicts => "status_contradicts",
             Self::Disputed => "disputed",
+            Self::ExternalCapture => "external_capture",
+            Self::ExternalRefund => "external_refund",
+            Self::RefundDiffers => "refund_differs",
+            Self::CancelTooLate => "cancel_too_late",
+            Self::CaptureGivenUp => "capture_given_up",
             Self::Orphan => "orphan",
         }
     }
@@ -70,6 +90,7 @@ impl DiscrepancyKind {
                 | Self::DuplicateAtGateway
                 | Self::UnknownStatus
                 | Self::StatusContradicts
+                | Self::RefundDiffers
         )
     }
 }

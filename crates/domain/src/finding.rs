@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sight::{Reason, Sight};
+use crate::sight::{Reason, RefundSight, Sight, SplitSight};
 
 /// Where a finding came from. An answer to a command is a fact; an answer to a question is
 /// true only of the payment version at which it was asked (DESIGN law 4).
@@ -40,6 +40,10 @@ pub enum What {
     Shown(Box<Sight>),
     /// The gateway showed several payments under our reference.
     ShownMany(Vec<Sight>),
+    /// The gateway showed splits that were added, and nothing else of the payment.
+    Added(Vec<SplitSight>),
+    /// The gateway showed a refund.
+    Refund(Box<RefundSight>),
     /// The gateway refused what was asked, with its reasons.
     Refused(GatewayRefusal),
     /// The gateway said that the reference is taken: ask, compare, then adopt or hold.
@@ -58,6 +62,8 @@ impl What {
         match self {
             Self::Shown(_) => "shown",
             Self::ShownMany(_) => "shown_many",
+            Self::Added(_) => "added",
+            Self::Refund(_) => "refund",
             Self::Refused(_) => "refused",
             Self::AlreadyThere(_) => "already_there",
             Self::Absent => "absent",

@@ -4,7 +4,9 @@ mod minted;
 mod named;
 mod numbers;
 
-pub use minted::{CardId, DiscrepancyId, KeyId, NotificationId, OperationId, PaymentId, RefundId, SplitId};
+pub use minted::{
+    CardId, DiscrepancyId, KeyId, NotificationId, OperationId, PaymentId, RefundId, SettlementId, SplitId,
+};
 pub use named::{CustomerId, FeePlanId, IdempotencyKey, LineId, OrderId, Principal, Reference, SellerId};
 pub use numbers::{GatewayId, SiteId};
 

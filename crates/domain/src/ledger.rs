@@ -83,6 +83,8 @@ pub enum Cause {
     Operation(u16),
     /// Something the gateway did on its own, or for somebody else.
     External,
+    /// A payout that we were told of; it belongs to no payment.
+    Settlement,
 }
 
 /// One debit account, one credit account, one positive amount, in the payment's currency.

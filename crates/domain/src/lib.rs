@@ -3,7 +3,10 @@
 pub mod allocation;
 pub mod amounts;
 pub mod capture_plan;
+pub mod card;
 pub mod cart;
+pub mod command;
+pub mod date;
 pub mod discrepancy;
 pub mod fault;
 pub mod fee_plan;
@@ -20,6 +23,7 @@ pub mod refusal;
 pub mod returns;
 pub mod sale;
 pub mod seller;
+pub mod settlement;
 pub mod sight;
 pub mod split;
 pub mod spread;

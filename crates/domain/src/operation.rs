@@ -1,40 +1,66 @@
-//! What we want done (`Command`), and the same made durable (`Operation`).
-
-use std::sync::Arc;
+//! A command made durable: an operation.
 
 use serde::{Deserialize, Serialize};
 
+use crate::capture_plan::CapturePlan;
+use crate::command::Addition;
 use crate::finding::GatewayRefusal;
 use crate::ids::{IdempotencyKey, Principal, Reference};
-use crate::payment::Claim;
-use crate::sale::Sale;
 use crate::time::Timestamp;
 
-/// What somebody wants done. A closed enum: the compiler lists every place that must know of a new one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Ask the gateway for a payment: the whole sale, with its splits.
-    Authorize(Arc<Sale>),
+/// What an operation does, as far as its payment does not say it already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// See [`crate::command::Command::Authorize`]; the sale is the payment's.
+    Authorize,
+    /// See [`crate::command::Command::AddSplits`]: the splits as they will be numbered. They are the payment's once the gateway shows them.
+    AddSplits(Box<Addition>),
+    /// See [`crate::command::Command::Capture`].
+    Capture {
+        /// Exactly what is captured of every split.
+        plan: Box<CapturePlan>,
+        /// By the call for this split alone.
+        only: Option<u16>,
+    },
+    /// See [`crate::command::Command::Cancel`].
+    Cancel,
+    /// See [`crate::command::Command::Ready`]. Nothing is asked of the gateway.
+    Ready,
+    /// One part of a refund.
+    Refund {
+        /// Which refund, by number.
+        refund: u16,
+        /// Which of its parts, by the part's split; none where nothing is asked of the gateway.
+        split: Option<u16>,
+    },
+    /// See [`crate::command::Command::Abandon`]. Nothing is asked of the gateway.
+    Abandon {
+        /// Which refund, by number.
+        refund: u16,
+    },
 }
 
-impl Command {
-    /// The names that only one payment may hold and that this command needs, its own reference first: where one is
-    /// taken, the payment that holds it is the one to decide on. Empty for a command about a payment that exists.
-    pub fn claims(&self, reference: &Reference) -> Vec<Claim> {
+impl Work {
+    /// The word for it.
+    pub const fn kind(&self) -> OperationKind {
         match self {
-            Self::Authorize(sale) => {
-                let mut claims = vec![Claim::Reference(reference.clone())];
-                claims.extend(sale.order_claim());
-                claims
-            }
+            Self::Authorize => OperationKind::Authorize,
+            Self::AddSplits(_) => OperationKind::AddSplits,
+            Self::Capture { .. } => OperationKind::Capture,
+            Self::Cancel => OperationKind::Cancel,
+            Self::Ready => OperationKind::Ready,
+            Self::Refund { .. } => OperationKind::Refund,
+            Self::Abandon { .. } => OperationKind::Abandon,
         }
     }
 
-    /// The kind that is kept; the rest of an authorize is the payment itself.
-    pub const fn kind(&self) -> OperationKind {
-        match self {
-            Self::Authorize(_) => OperationKind::Authorize,
-        }
+    /// Whether the gateway is asked for something.
+    pub const fn is_call(&self) -> bool {
+        !matches!(
+            self,
+            Self::Ready | Self::Abandon { .. } | Self::Refund { split: None, .. }
+        )
     }
 }
 
@@ -42,18 +68,44 @@ impl Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperationKind {
-    /// See [`Command::Authorize`].
+    /// See [`crate::command::Command::Authorize`].
     Authorize,
+    /// See [`crate::command::Command::AddSplits`].
+    AddSplits,
+    /// See [`crate::command::Command::Capture`].
+    Capture,
+    /// See [`crate::command::Command::Cancel`].
+    Cancel,
+    /// See [`crate::command::Command::Ready`].
+    Ready,
+    /// See [`crate::command::Command::Refund`].
+    Refund,
+    /// See [`crate::command::Command::Abandon`].
+    Abandon,
 }
 
 impl OperationKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 1] = [Self::Authorize];
+    pub const ALL: [Self; 7] = [
+        Self::Authorize,
+        Self::AddSplits,
+        Self::Capture,
+        Self::Cancel,
+        Self::Ready,
+        Self::Refund,
+        Self::Abandon,
+    ];
 
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Authorize => "authorize",
+            Self::AddSplits => "add_splits",
+            Self::Capture => "capture",
+            Self::Cancel => "cancel",
+            Self::Ready => "ready",
+            Self::Refund => "refund",
+            Self::Abandon => "abandon",
         }
     }
 }
@@ -125,6 +177,9 @@ pub struct Attempt {
     pub send_before: Timestamp,
     /// `send_before` plus the total timeout: until then nobody but the owner asks, and the quiet period counts from here.
     pub over_at: Timestamp,
+    /// Whether surely nothing left in any attempt before: then what this one says, counts as if it were the first.
+    #[serde(default)]
+    pub nothing_before: bool,
 }
 
 /// A command made durable.
@@ -133,7 +188,7 @@ pub struct Operation {
     /// Its number within the payment, from 1.
     pub number: u16,
     /// What it does.
-    pub kind: OperationKind,
+    pub work: Work,
     /// How far it has come.
     pub state: OperationState,
     /// Whose it is.
@@ -157,9 +212,19 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The word for what it does.
+    pub const fn kind(&self) -> OperationKind {
+        self.work.kind()
+    }
+
     /// How many attempts were made.
     pub fn attempts(&self) -> u32 {
         self.attempt.as_ref().map_or(0, |attempt| attempt.number)
+    }
+
+    /// Whether the gateway has answered it, be it that it needs time.
+    pub const fn is_accepted(&self) -> bool {
+        self.state.is_settled() || matches!(self.state, OperationState::Pending)
     }
 
     /// Whether the gateway may hold an effect of it that we have not been told of.

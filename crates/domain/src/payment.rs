@@ -1,12 +1,19 @@
 //! The aggregate: a phase, its splits, what we asked and what we know. Changed only by [`Payment::decide`],
 //! [`Payment::attempt`] and [`Payment::learn`].
 
+mod additions;
+mod captures;
 mod compare;
 mod decide;
+mod follow_ups;
 mod learn;
 mod moves;
 mod pace;
+mod refund_sights;
+mod refunded;
+mod refunds;
 mod settle;
+mod under_way;
 
 use std::sync::Arc;
 
@@ -16,11 +23,15 @@ pub use compare::differences;
 pub use decide::{Asking, Decision};
 pub use learn::{Learning, Lesson, Stale};
 pub use pace::Pace;
+pub use refunded::Refunded;
 
+use crate::capture_plan::Readiness;
 use crate::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
 use crate::ids::{OrderId, PaymentId, Reference};
 use crate::money::Amount;
-use crate::operation::{Operation, OperationKind, OperationState};
+use crate::operation::{Operation, OperationKind};
+use crate::refund::Refund;
+use crate::returns::Line;
 use crate::sale::Sale;
 use crate::sight::{GatewayRef, GatewayStatus};
 use crate::split::Split;
@@ -193,10 +204,20 @@ pub struct Payment {
     pub splits: Vec<Split>,
     /// Everything that was asked of the gateway, in order.
     pub operations: Vec<Operation>,
+    /// Everything that went back, or was asked to, in order.
+    pub refunds: Vec<Refund>,
+    /// What was sold and how much of it has gone back; empty while everything is as it was sold.
+    pub lines: Vec<Line>,
+    /// What the sellers are ready to take, from the authorization of a payment that is captured by hand.
+    pub readiness: Option<Readiness>,
     /// Every difference found, in order.
     pub discrepancies: Vec<Discrepancy>,
     /// What the gateway last said.
     pub seen: Option<Seen>,
+    /// When its authorization lapses, once there is one.
+    pub authorized_until: Option<Timestamp>,
+    /// Captured, and no split names its owner yet.
+    pub amount_unallocated: Amount,
     /// Money the gateway shows as taken that we cannot place.
     pub amount_suspense: Amount,
     /// When the sweep looks at it next; `None` when it is at rest.
@@ -214,12 +235,21 @@ impl Payment {
     pub fn authorize(&self) -> Option<&Operation> {
         self.operations
             .iter()
-            .find(|operation| operation.kind == OperationKind::Authorize)
+            .find(|operation| operation.kind() == OperationKind::Authorize)
     }
 
     /// The operation with this number.
     pub fn operation(&self, number: u16) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.number == number)
+    }
+
+    /// The operations that were asked for under the key of this one, itself included: the parts of a refund.
+    pub fn under_one_key(&self, number: u16) -> impl Iterator<Item = &Operation> {
+        let first = self.operation(number).map(|one| &one.asked);
+        let same = move |one: &&Operation| {
+            first.is_some_and(|asked| one.asked.principal == asked.principal && one.asked.key == asked.key)
+        };
+        self.operations.iter().filter(same)
     }
 
     /// The first operation that has not ended.
@@ -234,7 +264,17 @@ impl Payment {
 
     /// Whether it stands in the way of another payment for its order.
     pub fn is_live(&self) -> bool {
-        !self.phase.is_over()
+        !self.phase.is_over() && !self.is_fully_refunded()
+    }
+
+    /// Whether the buyer has everything back that was taken.
+    pub fn is_fully_refunded(&self) -> bool {
+        !self.amount_captured().is_zero() && self.amount_refunded() == self.amount_captured()
+    }
+
+    /// Back with the buyer by refunds, over all splits.
+    pub fn amount_refunded(&self) -> Amount {
+        Self::total(self.splits.iter().map(|split| split.amount_refunded))
     }
 
     /// What the buyer pays.
@@ -242,9 +282,10 @@ impl Payment {
         self.sale.allocation.total()
     }
 
-    /// Captured over all splits.
+    /// Captured over all splits, and what no split names the owner of.
     pub fn amount_captured(&self) -> Amount {
-        Self::total(self.splits.iter().map(|split| split.amount_captured))
+        let captured = self.splits.iter().map(|split| split.amount_captured);
+        Self::total(captured.chain([self.amount_unallocated]))
     }
 
     /// Authorized over all splits, captured included.
@@ -257,9 +298,15 @@ impl Payment {
         Amount::sum(parts).unwrap_or(Amount::ZERO)
     }
 
+    /// When what is authorized and not captured lapses, while there is such a thing.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        let waits = self.phase == Phase::Authorized || self.is_stranded();
+        self.authorized_until.filter(|_| waits)
+    }
+
     /// Whether the buyer has paid, as far as we may say.
     pub fn charged(&self) -> Charged {
-        if !self.amount_captured().is_zero() || !self.amount_suspense.is_zero() {
+        if self.has_money() || !self.amount_suspense.is_zero() {
             return Charged::Yes;
         }
         if self.phase.is_over() && !self.operations.iter().any(Operation::is_open) && !self.is_held() {
@@ -268,9 +315,27 @@ impl Payment {
         Charged::Unknown
     }
 
-    /// The highest standing its books vouch for; used to tell older knowledge from newer.
+    /// Whether the buyer's money was taken, as far as the books vouch for it: also where it is gone again, and no split
+    /// tells of it.
     fn has_money(&self) -> bool {
-        !self.amount_captured().is_zero()
+        !self.amount_captured().is_zero() || self.phase == Phase::ChargedBack
+    }
+
+    /// Conservation, asserted in release builds too: a wrong cent must stop here, not in a seller's balance.
+    fn assert_sound(&self) {
+        assert!(
+            self.splits.iter().all(Split::is_ordered),
+            "quantities of a split are ordered"
+        );
+        assert!(
+            self.amount_captured() <= self.amount(),
+            "no more is captured than the buyer pays"
+        );
+        let captured_in_full = self.phase == Phase::Captured;
+        assert!(
+            !captured_in_full || self.amount_captured() == self.amount(),
+            "captured means captured in full"
+        );
     }
 
     /// Files a difference unless the same one is already filed and open.
@@ -313,29 +378,6 @@ impl Payment {
                 one.note = Some(note.to_owned());
             }
         }
-    }
-
-    /// When the sweep should look next: never for a payment at rest.
-    fn schedule(&mut self, pace: &Pace, now: Timestamp) {
-        let waits = self
-            .operations
-            .iter()
-            .any(|operation| operation.is_open() && operation.state != OperationState::NeedsAttention);
-        let rests = self.phase.is_at_rest() || self.phase == Phase::Processing;
-        self.due_at = if waits || self.is_held() || !rests {
-            let patient = pace.next(self.id, self.asked, self.created_at, now);
-            // Absence is about to be proved: the question that proves it is asked when the quiet period ends.
-            let absent = self
-                .operations
-                .iter()
-                .filter(|operation| operation.is_open() && operation.absences > 0);
-            let quiet_ends = absent
-                .filter_map(|operation| operation.attempt.as_ref())
-                .map(|attempt| attempt.over_at.plus(pace.quiet));
-            patient.into_iter().chain(quiet_ends.filter(|end| *end > now)).min()
-        } else {
-            None
-        };
     }
 }
 

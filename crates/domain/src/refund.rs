@@ -4,6 +4,7 @@ pub(crate) mod asked;
 mod give_back;
 pub(crate) mod limits;
 mod preview;
+mod record;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use crate::seller::Party;
 
 pub use give_back::GivenBack;
 pub use preview::{PartyPreview, Preview};
+pub use record::{Part, PartState, Refund, RefundStatus};
 
 use limits::Given;
 pub(crate) use words::adjustment;

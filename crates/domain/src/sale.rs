@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::allocation::Allocation;
+use crate::capture_plan::Unanswered;
 use crate::cart::Cart;
-use crate::ids::{CustomerId, OrderId, Reference};
+use crate::ids::{CardId, CustomerId, OrderId, Reference};
 use crate::payment::Claim;
+use crate::sight::Host;
+use crate::time::Timestamp;
 
 /// How many steps a method takes to money (gateway.md §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +41,17 @@ impl CaptureMode {
             Self::Manual => "manual",
         }
     }
+}
+
+/// When a payment's owners are named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitMode {
+    /// With the payment.
+    #[default]
+    Now,
+    /// Once it has ended in success: until then what is captured is unallocated.
+    Later,
 }
 
 /// The buyer, as far as the storefront tells.
@@ -108,6 +122,24 @@ pub struct Sale {
     pub steps: Steps,
     /// What happens after an authorization.
     pub capture: CaptureMode,
+    /// How many days an authorization lasts by this method.
+    #[serde(default = "authorization_days")]
+    pub authorization_days: u16,
+    /// When the one capture is made at the latest, where the caller said; else a day before the authorization lapses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture_by: Option<Timestamp>,
+    /// What counts at that time for sellers that have not said what they are ready to take.
+    #[serde(default)]
+    pub capture_unanswered: Unanswered,
+    /// Whether the splits travel with the payment.
+    #[serde(default)]
+    pub split: SplitMode,
+    /// The kept card that pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardId>,
+    /// Whether the card that pays is to be kept.
+    #[serde(default)]
+    pub save_card: bool,
     /// Where the gateway sends the buyer afterwards; proves nothing.
     pub return_url: String,
     /// Shown on the payment page.
@@ -133,4 +165,22 @@ impl Sale {
     pub fn order_claim(&self) -> Option<Claim> {
         (!self.allow_another).then(|| Claim::Order(self.live, self.order.clone()))
     }
+
+    /// Which of the gateway's hosts it is paid at.
+    #[must_use]
+    pub const fn host(&self) -> Host {
+        if self.method == CARDS_METHOD {
+            Host::Cards
+        } else {
+            Host::Pay
+        }
+    }
+}
+
+/// The method number of the card host (gateway.md §7).
+pub const CARDS_METHOD: u32 = 6;
+
+/// How long an authorization lasts where nobody says otherwise (gateway.md §2.4).
+const fn authorization_days() -> u16 {
+    7
 }

@@ -143,4 +143,42 @@ pub struct Sight {
     pub redirect_url: Option<String>,
     /// The splits it listed; a missing split is not a deleted one (DESIGN law 7).
     pub splits: Vec<SplitSight>,
+    /// All its refunds, where they were asked for: one that is not among them is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunds: Option<Vec<RefundSight>>,
+}
+
+/// What the gateway's status of a refund means for money (gateway.md §2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStanding {
+    /// Accepted, and on its way.
+    Open,
+    /// The buyer has it.
+    Done,
+    /// Nothing goes back.
+    Failed,
+    /// A number that no document names for a refund.
+    Unknown,
+}
+
+/// One refund as the gateway showed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundSight {
+    /// The gateway's id of it.
+    pub id: GatewayId,
+    /// The payment it gives back from.
+    pub payment: Option<GatewayId>,
+    /// The gateway's id of the split it gives back from; none where it is of the payment as a whole.
+    pub split: Option<GatewayId>,
+    /// The `MerchantTransactionID` it carries.
+    pub reference: Option<Reference>,
+    /// How much, minor units of `currency`.
+    pub amount: Amount,
+    /// The currency.
+    pub currency: Currency,
+    /// Its status there.
+    pub status: GatewayStatus,
+    /// What that means for money.
+    pub standing: RefundStanding,
 }

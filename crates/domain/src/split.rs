@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{GatewayId, SiteId};
+use crate::ids::{GatewayId, Reference, SiteId};
 use crate::money::Amount;
 use crate::seller::Party;
 use crate::sight::GatewayStatus;
@@ -18,6 +18,8 @@ pub struct Split {
     pub site: SiteId,
     /// What was asked.
     pub amount: Amount,
+    /// The caller's own name for it, where it was added under one.
+    pub reference: Option<Reference>,
     /// The gateway's id, once it was shown.
     pub gateway_id: Option<GatewayId>,
     /// The gateway's last word on it.
@@ -42,6 +44,7 @@ impl Split {
             party,
             site,
             amount,
+            reference: None,
             gateway_id: None,
             status: None,
             amount_authorized: Amount::ZERO,

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use domain::card::Sealed;
+use domain::date::Date;
 use domain::ids::{
     GatewayId, IdempotencyKey, LineId, OperationId, PaymentId, Principal, Reference, SellerId, SiteId, SplitId,
 };
@@ -110,6 +112,39 @@ fn times_are_rfc_3339_utc() {
     ] {
         assert!(text.parse::<Timestamp>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn dates_are_written_in_one_way() {
+    for text in ["2027-01-31", "2028-02-29", "0001-01-01", "9999-12-31"] {
+        let date: Date = text.parse().unwrap();
+        assert_eq!(date.to_string(), text);
+        assert_eq!(serde_json::to_string(&date).unwrap(), format!("\"{text}\""));
+    }
+    let (early, late): (Date, Date) = ("2027-01-31".parse().unwrap(), "2027-02-01".parse().unwrap());
+    assert!(early < late);
+    for text in [
+        "2027-02-29",
+        "20270131",
+        "2027-031",
+        "2027-W05-1",
+        "2027-1-31",
+        "+002027-01-31",
+        "2027-01-31T00:00:00Z",
+        "",
+    ] {
+        assert!(text.parse::<Date>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_sealed_is_not_shown() {
+    let token = Sealed {
+        key: "k1".to_owned(),
+        text: "c2VhbGVk".to_owned(),
+    };
+    let shown = format!("{token:?}");
+    assert!(shown.contains("k1") && !shown.contains("c2VhbGVk"), "{shown}");
 }
 
 #[test]

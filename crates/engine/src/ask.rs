@@ -1,10 +1,12 @@
 //! Asking the gateway about a payment, and settling what it says.
 
+use std::sync::Arc;
+
 use domain::finding::{Door, Finding};
 use domain::ids::PaymentId;
-use domain::notification::Notification;
+use domain::notification::{Notification, NotificationKind};
 use domain::payment::Payment;
-use domain::sight::{GatewayRef, Host};
+use domain::sight::GatewayRef;
 
 use crate::desk::Desk;
 use crate::error::Error;
@@ -14,19 +16,20 @@ use crate::settle::Settled;
 
 impl Desk {
     /// Asks about a payment until the answer belongs to the version it was asked at.
-    pub(crate) async fn ask(&self, id: PaymentId, bell: Option<&Notification>) -> Result<Payment, Error> {
+    pub(crate) async fn ask(self: &Arc<Self>, id: PaymentId, bell: Option<&Notification>) -> Result<Payment, Error> {
         for _ in 0..CONFLICTS_MAX {
             let payment = self.payment(id).await?;
-            let question = question(&payment, bell.and_then(|bell| bell.about))?;
-            let what = self.gateway.inquire(&question).await;
+            let question = question(&payment, bell)?;
+            let told = self.gateway.inquire(&question).await;
             let finding = Finding {
                 door: Door::Question {
                     version: payment.version,
                 },
-                what,
+                what: told.what,
             };
-            if let Settled::Payment(payment) = self.settle(payment, &finding, bell.cloned()).await? {
-                return Ok(*payment);
+            let settled = self.settle(payment, &finding, told.card, bell.cloned()).await?;
+            if let Settled::Payment(payment) = settled {
+                return Ok(self.follow(*payment).await);
             }
         }
         Err(Error::Contended)
@@ -34,12 +37,20 @@ impl Desk {
 }
 
 /// What to ask: about the gateway's id once one is known, else about our reference.
-fn question(payment: &Payment, rung: Option<GatewayRef>) -> Result<Question, Error> {
+fn question(payment: &Payment, bell: Option<&Notification>) -> Result<Question, Error> {
     let known = payment.seen.as_ref().map(|seen| seen.at);
+    let refund = bell.is_some_and(|bell| bell.kind == NotificationKind::Refund);
+    // A refund's bell does not tell the host, so the same number there is no other payment.
+    let same = |rung: GatewayRef| refund && known.is_some_and(|known| known.id == rung.id);
+    let rung = bell.and_then(|bell| bell.about).filter(|rung| !same(*rung));
+    let refunds = payment.asks_for_refunds() || refund;
     match (known, payment.authorize()) {
         // A bell about another id than ours: ask about that one, so that a second payment comes to light.
-        (Some(known), _) => Ok(Question::Payment(rung.unwrap_or(known))),
-        (None, Some(create)) => Ok(Question::Reference(Host::Pay, create.reference.clone())),
+        (Some(known), _) => Ok(Question::Payment {
+            at: rung.unwrap_or(known),
+            refunds,
+        }),
+        (None, Some(create)) => Ok(Question::Reference(payment.sale.host(), create.reference.clone())),
         (None, None) => Err(Error::Internal(format!(
             "{} was never asked of the gateway",
             payment.id

@@ -8,20 +8,17 @@ use std::sync::Arc;
 
 use domain::allocation::{Allocation, allocate};
 use domain::cart::{Cart, CartDraft};
+use domain::command::Command;
 use domain::fault::{Fault, Faults};
-use domain::ids::OperationId;
-use domain::operation::{Asked, Command, OperationState};
-use domain::payment::{Charged, Phase};
 use domain::sale::Sale;
 
-pub use draft::{AddressDraft, CODES, CustomerDraft, NewPayment};
+pub use draft::{AddressDraft, CODES, CardDraft, CustomerDraft, NewPayment};
 pub(crate) use terms::TermsCache;
 
 use crate::caller::Caller;
 use crate::desk::{Desk, Engine, Outcome, Submission};
 use crate::error::Error;
 use crate::identity;
-use crate::perform::Performed;
 use crate::views::PaymentView;
 
 /// A cart, divided.
@@ -45,70 +42,19 @@ impl Engine {
         request: NewPayment,
     ) -> Result<Outcome<PaymentView>, Error> {
         let desk = &self.desk;
+        let card = desk.card_to_pay_with(caller, &request).await?;
         let sale = desk.sale(caller, request).await?;
         let command = Command::Authorize(Arc::new(sale));
-        let Submission { key, fingerprint } = submission;
-        let asked = Asked {
-            principal: caller.principal.clone(),
-            key,
-            part: 0,
-            fingerprint,
-        };
-        // On a task of its own: a browser that hangs up cancels nothing.
-        let desk = Arc::clone(desk);
-        let performed = tokio::spawn(async move { desk.perform(&command, None, asked).await }).await;
-        let performed = performed.map_err(|error| Error::Internal(format!("a command ended early: {error}")))??;
-        outcome(&performed, caller)
+        let performed = self.perform(caller, submission, None, command, card).await?;
+        performed.accepted()?;
+        Ok(performed.outcome(PaymentView::of(&performed.payment, caller)))
     }
-}
-
-/// What the caller is told of a command that was carried out.
-fn outcome(performed: &Performed, caller: &Caller) -> Result<Outcome<PaymentView>, Error> {
-    let Performed {
-        payment,
-        operation: number,
-        replayed,
-    } = performed;
-    let state = payment.operation(*number).map(|operation| operation.state);
-    if !replayed {
-        if state == Some(OperationState::NotSent) {
-            return Err(Error::Unavailable {
-                what: "gateway",
-                charged: Charged::No,
-                payment: Some(payment.id),
-            });
-        }
-        if payment.phase == Phase::Failed {
-            let told = payment
-                .operation(*number)
-                .and_then(|operation| operation.refusal.clone());
-            let shown = payment.seen.as_ref().map(|seen| domain::finding::GatewayRefusal {
-                http_status: 201,
-                reasons: seen.status.reasons.clone(),
-            });
-            let refusal = told
-                .or(shown)
-                .ok_or_else(|| Error::Internal("failed without a refusal".to_owned()))?;
-            let operation = OperationId::new(payment.id, *number);
-            return Err(Error::RefusedByGateway {
-                payment: payment.id,
-                operation,
-                refusal,
-            });
-        }
-    }
-    let settled = state.is_some_and(OperationState::is_settled);
-    Ok(Outcome {
-        view: PaymentView::of(payment, caller),
-        replayed: *replayed,
-        settled,
-    })
 }
 
 impl Desk {
     /// Everything that is fixed about a payment, or everything that is wrong with the request, at once.
     async fn sale(&self, caller: &Caller, request: NewPayment) -> Result<Sale, Error> {
-        let (checked, mut faults) = draft::check(&request, &self.settings);
+        let (checked, mut faults) = draft::check(&request, &self.settings, self.clock.now());
         let divided = match self.divide(request.cart).await {
             Ok(divided) => Some(divided),
             Err(Error::Invalid(more)) => {
@@ -134,6 +80,12 @@ impl Desk {
             method: checked.method,
             steps: checked.steps,
             capture: checked.capture,
+            authorization_days: checked.authorization_days,
+            capture_by: checked.capture_by,
+            capture_unanswered: request.capture_unanswered,
+            split: request.split,
+            save_card: request.save_card,
+            card: request.card.map(|card| card.id),
             return_url: request.return_url,
             description: request.description,
             statement_descriptor: request.statement_descriptor,

@@ -137,6 +137,7 @@ impl Desk {
                 owner,
                 send_before,
                 over_at,
+                nothing_before: true,
             },
             not_after,
         )

@@ -3,7 +3,8 @@
 use domain::fault::{Fault, Faults};
 use domain::finding::GatewayRefusal;
 use domain::ids::{OperationId, PaymentId};
-use domain::payment::Charged;
+use domain::operation::OperationKind;
+use domain::payment::{Charged, Payment};
 use domain::refusal::Refusal;
 use store::StoreError;
 
@@ -27,10 +28,12 @@ pub enum Error {
         /// The payment it speaks of.
         payment: Option<PaymentId>,
     },
-    /// The gateway refused: nothing was charged. The payment exists, as failed.
-    #[error("the gateway refused the payment")]
+    /// The gateway refused, and nothing moved. A payment that was to be created exists, as failed.
+    #[error("the gateway refused it ({})", .kind.as_str())]
     RefusedByGateway {
-        /// The payment, as failed.
+        /// What was refused.
+        kind: OperationKind,
+        /// The payment; as failed where it was to be created.
         payment: PaymentId,
         /// The operation that was refused.
         operation: OperationId,
@@ -67,6 +70,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// A rule of the rulebook says no; what is wrong with the request itself is said field by field.
+    pub(crate) fn refused(refusal: Refusal, payment: Option<&Payment>) -> Self {
+        match refusal {
+            Refusal::Invalid(faults) => Self::Invalid(faults),
+            refusal => Self::Refused {
+                refusal,
+                payment: payment.map(|one| one.id),
+            },
+        }
+    }
+
     /// One fault.
     pub fn fault(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::new(pointer, code, detail)])

@@ -9,7 +9,8 @@ use domain::ids::Reference;
 use domain::operation::{Operation, OperationKind};
 use domain::payment::Payment;
 use domain::sight::{GatewayRef, Host, Sight};
-use gateway_client::{Call, Client, GatewayError, Refusal};
+use gateway_client::{Call, CardSecret, Client, GatewayError, KeptCard, Refusal, Shown};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::clock::Ids;
@@ -18,20 +19,43 @@ use crate::clock::Ids;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// How a payment of the gateway stands.
-    Payment(GatewayRef),
+    Payment {
+        /// Which.
+        at: GatewayRef,
+        /// Whether to ask for its refunds, too.
+        refunds: bool,
+    },
     /// Which payments the gateway has under a reference of ours.
     Reference(Host, Reference),
+}
+
+/// What the gateway told: what we learned of the payment, and a card that it kept for us.
+#[derive(Debug)]
+pub struct Told {
+    /// What was learned.
+    pub what: What,
+    /// A card whose token came with it: it goes to the vault, sealed, and nowhere else.
+    pub card: Option<KeptCard>,
 }
 
 /// The gateway, as the desk knows it: it carries out operations and answers questions. Neither can fail: whatever
 /// happens on the wire is something learned.
 #[async_trait]
 pub trait Gateway: Send + Sync {
-    /// Makes one attempt of an operation, unless `not_after` has passed.
-    async fn execute(&self, payment: &Payment, operation: &Operation, not_after: Instant) -> What;
+    /// Makes one attempt of an operation, unless `not_after` has passed. `card` lives for this one call.
+    async fn execute(
+        &self,
+        payment: &Payment,
+        operation: &Operation,
+        card: Option<&CardSecret>,
+        not_after: Instant,
+    ) -> Told;
 
     /// Asks.
-    async fn inquire(&self, question: &Question) -> What;
+    async fn inquire(&self, question: &Question) -> Told;
+
+    /// Has a kept card's token cancelled. `false` where that is not known to have happened.
+    async fn forget(&self, token: &SecretString) -> bool;
 }
 
 /// The wire as the desk sees it.
@@ -55,29 +79,91 @@ impl Wire {
             not_after,
         }
     }
+
+    async fn ask_payment(&self, at: GatewayRef, refunds: bool) -> Told {
+        let mut shown = match self.client.get(at, self.call()).await {
+            Ok(shown) => shown,
+            Err(error) => return learned(error).into(),
+        };
+        if refunds {
+            // Without the list the payment is learned all the same, and the refunds are asked for again.
+            match self.client.refunds(at, self.call()).await {
+                Ok(list) => shown.sight.refunds = Some(list),
+                Err(error) => tracing::debug!(%error, "the refunds of a payment could not be read"),
+            }
+        }
+        shown.into()
+    }
 }
 
 #[async_trait]
 impl Gateway for Wire {
-    async fn execute(&self, payment: &Payment, operation: &Operation, not_after: Instant) -> What {
-        let answer = match operation.kind {
-            OperationKind::Authorize => self.client.create(Host::Pay, payment, operation, not_after).await,
+    async fn execute(
+        &self,
+        payment: &Payment,
+        operation: &Operation,
+        card: Option<&CardSecret>,
+        not_after: Instant,
+    ) -> Told {
+        let host = payment.sale.host();
+        let client = &self.client;
+        let sight = |sight: Sight| What::Shown(Box::new(sight));
+        let what = match operation.kind() {
+            OperationKind::Authorize => {
+                let answer = client.create(host, payment, operation, card, not_after).await;
+                return answer.map_or_else(|error| learned(error).into(), Told::from);
+            }
+            OperationKind::Capture => client.capture(host, payment, operation, not_after).await.map(sight),
+            OperationKind::Cancel => client.cancel(host, payment, operation, not_after).await.map(sight),
+            OperationKind::AddSplits => client
+                .add_splits(host, payment, operation, not_after)
+                .await
+                .map(What::Added),
+            OperationKind::Refund => {
+                let answer = client.refund(host, payment, operation, not_after).await;
+                answer.map(|refund| What::Refund(Box::new(refund)))
+            }
+            OperationKind::Ready | OperationKind::Abandon => {
+                Ok(What::NotSent("nothing is asked of the gateway".to_owned()))
+            }
         };
-        answer.map_or_else(learned, |sight| What::Shown(Box::new(sight)))
+        what.unwrap_or_else(learned).into()
     }
 
-    async fn inquire(&self, question: &Question) -> What {
+    async fn inquire(&self, question: &Question) -> Told {
         match question {
-            Question::Payment(at) => self
-                .client
-                .get(*at, self.call())
-                .await
-                .map_or_else(learned, |sight| What::Shown(Box::new(sight))),
+            Question::Payment { at, refunds } => self.ask_payment(*at, *refunds).await,
             Question::Reference(host, reference) => match self.client.look_up(*host, reference, self.call()).await {
-                Ok(found) if found.proves_absence() => What::Absent,
-                Ok(found) => shown(found.sights),
-                Err(error) => learned(error),
+                Ok(found) if found.proves_absence() => What::Absent.into(),
+                Ok(found) => match (host, found.sights.as_slice()) {
+                    // Asked for by its number, a payment of the card host also shows the card that it kept.
+                    (Host::Cards, [only]) => self.ask_payment(only.at, false).await,
+                    _ => shown(found.sights).into(),
+                },
+                Err(error) => learned(error).into(),
             },
+        }
+    }
+
+    async fn forget(&self, token: &SecretString) -> bool {
+        let forgotten = self.client.forget_card(token, self.call()).await;
+        forgotten
+            .inspect_err(|error| tracing::warn!(%error, "a card's token was not cancelled at the gateway"))
+            .is_ok()
+    }
+}
+
+impl From<What> for Told {
+    fn from(what: What) -> Self {
+        Self { what, card: None }
+    }
+}
+
+impl From<Shown> for Told {
+    fn from(shown: Shown) -> Self {
+        Self {
+            what: What::Shown(Box::new(shown.sight)),
+            card: shown.card,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! References are derived, never drawn: the same request derives the same one, even on a database restored from
 //! yesterday, and the gateway refuses it twice (DESIGN §5).
 
-use domain::ids::{OrderId, Reference};
+use domain::ids::{OrderId, PaymentId, Reference};
 use domain::operation::Asked;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -9,12 +9,14 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 
 /// The reference of an operation: HMAC-SHA-256 keyed by the installation over the length-prefixed principal, key and
-/// part; 32 characters.
-pub(crate) fn reference(installation: &str, asked: &Asked) -> Result<Reference, Error> {
+/// part, and the payment where there is one already: the same key on another payment is another wish. 32 characters.
+pub(crate) fn reference(installation: &str, asked: &Asked, payment: Option<PaymentId>) -> Result<Reference, Error> {
     let mut mac = Hmac::<Sha256>::new_from_slice(installation.as_bytes())
         .map_err(|error| Error::Internal(format!("installation secret: {error}")))?;
     let part = asked.part.to_string();
-    for field in [asked.principal.as_str(), asked.key.as_str(), part.as_str()] {
+    let payment = payment.map(|payment| payment.to_string());
+    let asked = [asked.principal.as_str(), asked.key.as_str(), part.as_str()];
+    for field in asked.into_iter().chain(payment.as_deref()) {
         mac.update(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
         mac.update(field.as_bytes());
     }

@@ -227,6 +227,9 @@ fn checked(draft: &KeyDraft) -> Result<(Role, Principal), Error> {
     let principal = draft.principal.parse::<Principal>();
     if let Err(error) = &principal {
         faults.push(Fault::new("/principal", "principal_invalid", error.to_string()));
+    } else if principal == Ok(Principal::ourselves()) {
+        let detail = "another name: this one is ours, for what follows from a payment's own terms";
+        faults.push(Fault::new("/principal", "principal_invalid", detail));
     }
     let role = match (draft.role.as_str(), &draft.seller) {
         ("seller", Some(seller)) => seller
@@ -249,7 +252,7 @@ fn checked(draft: &KeyDraft) -> Result<(Role, Principal), Error> {
         _ => Err(Fault::new("/role", "role_unknown", "storefront, seller, ops or admin")),
     };
     match (role, principal) {
-        (Ok(role), Ok(principal)) => Ok((role, principal)),
+        (Ok(role), Ok(principal)) if faults.is_empty() => Ok((role, principal)),
         (role, _) => {
             faults.extend(role.err());
             Err(Error::Invalid(faults))

@@ -201,7 +201,7 @@ impl Desk {
             let before = left(balance)?;
             stored
                 .fold_into(balance, &owner)
-                .ok_or_else(|| Error::Internal(format!("{}: no such entry", stored.payment)))?;
+                .ok_or_else(|| Error::Internal(format!("{}: no such entry", stored.origin)))?;
             entry::view(stored, &owner, before, left(balance)?)
         });
         let mut views = views.collect::<Result<Vec<_>, Error>>()?;

@@ -2,6 +2,10 @@
 
 mod ask;
 pub mod caller;
+pub mod captures;
+pub mod card_safe;
+mod cards;
+mod carried_out;
 pub mod checkout;
 pub mod clock;
 mod desk;
@@ -18,9 +22,12 @@ pub mod payments;
 mod perform;
 mod quote;
 pub mod recovery;
+pub mod refunds;
 pub mod sellers;
 pub mod settings;
 mod settle;
+pub mod settlements;
+pub mod splits;
 pub mod timeline;
 pub mod verify;
 pub mod views;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use domain::finding::What;
 use domain::ids::{NotificationId, PaymentId, SiteId};
-use domain::notification::{Notification, NotificationState};
+use domain::notification::{Notification, NotificationKind, NotificationState};
 use domain::payment::{Charged, Claim};
+use domain::sight::{GatewayRef, Host};
 use domain::time::Timestamp;
 use gateway_client::notification;
 use secrecy::SecretString;
@@ -129,7 +130,7 @@ impl Engine {
 
 impl Desk {
     /// Finds the payment that a bell is about, asks, and settles the bell with the answer.
-    pub(crate) async fn answer(&self, bell: Notification) -> Result<(), Error> {
+    pub(crate) async fn answer(self: &Arc<Self>, bell: Notification) -> Result<(), Error> {
         match self.identify(&bell).await? {
             Some(payment) => self.ask(payment, Some(&bell)).await.map(|_| ()),
             None => self.keep_waiting(bell).await,
@@ -140,11 +141,24 @@ impl Desk {
     /// reference in the notification itself is not believed.
     async fn identify(&self, bell: &Notification) -> Result<Option<PaymentId>, Error> {
         let Some(about) = bell.about else { return Ok(None) };
-        let known = self.store.read(move |tx| tx.payment_by_gateway(about)).await?;
+        // A refund's bell does not tell the host: it is the card host's where only that one has the number.
+        let cards = (bell.kind == NotificationKind::Refund).then_some(GatewayRef {
+            host: Host::Cards,
+            ..about
+        });
+        let look = move |tx: &mut store::Tx<'_>| match (tx.payment_by_gateway(about)?, cards) {
+            (None, Some(at)) => tx.payment_by_gateway(at),
+            (known, _) => Ok(known),
+        };
+        let known = self.store.read(look).await?;
         if known.is_some() {
             return Ok(known);
         }
-        let What::Shown(sight) = self.gateway.inquire(&Question::Payment(about)).await else {
+        let question = Question::Payment {
+            at: about,
+            refunds: false,
+        };
+        let What::Shown(sight) = self.gateway.inquire(&question).await.what else {
             return Ok(None);
         };
         let Some(reference) = sight.reference else {

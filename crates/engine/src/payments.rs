@@ -1,7 +1,7 @@
 //! Looking payments up.
 
 use domain::ids::{CustomerId, OrderId, PaymentId, SellerId};
-use domain::payment::Phase;
+use domain::payment::{Phase, Refunded};
 use domain::time::Timestamp;
 use store::PaymentFilter;
 
@@ -23,6 +23,10 @@ pub struct PaymentQuery {
     pub customer: Option<CustomerId>,
     /// Whether a discrepancy holds them.
     pub held: Option<bool>,
+    /// How much went back to the buyer.
+    pub refunded: Option<Refunded>,
+    /// Whose authorization lapses before this moment.
+    pub expiring_before: Option<Timestamp>,
     /// Made at this moment or later.
     pub created_from: Option<Timestamp>,
     /// Made before this moment.
@@ -39,11 +43,7 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`] also for a payment that the caller may not see.
     pub async fn payment(&self, caller: &Caller, id: PaymentId) -> Result<PaymentView, Error> {
-        let payment = self.desk.payment(id).await?;
-        let concerns = |seller: &SellerId| payment.splits.iter().any(|split| split.party.seller() == Some(seller));
-        if payment.sale.live != caller.live || !caller.seller().is_none_or(concerns) {
-            return Err(Error::NotFound);
-        }
+        let payment = self.visible(caller, id).await?;
         Ok(PaymentView::of(&payment, caller))
     }
 
@@ -59,6 +59,8 @@ impl Engine {
             order: query.order,
             customer: query.customer,
             held: query.held,
+            refunded: query.refunded,
+            expiring_before: query.expiring_before,
             live: Some(caller.live),
             created_from: query.created_from,
             created_to: query.created_to,

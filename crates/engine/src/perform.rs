@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::command::Command;
 use domain::finding::{Door, Finding};
 use domain::ids::{PaymentId, Reference};
-use domain::operation::{Asked, Command, Operation, OperationState};
+use domain::operation::{Asked, Operation, OperationState};
 use domain::payment::{Asking, Charged, Decision, Payment};
 use domain::refusal::Refusal;
+use gateway_client::CardSecret;
 use store::{Change, Commit, StoreError};
 use tokio::time::Instant;
 
@@ -27,14 +29,16 @@ pub(crate) struct Performed {
 }
 
 impl Desk {
-    /// Carries out a command under a key: loads, decides, commits, calls, settles. A conflict loads again.
+    /// Carries out a command under a key: loads, decides, commits, calls, settles, and sends what follows. A conflict
+    /// loads again.
     pub(crate) async fn perform(
         self: &Arc<Self>,
         command: &Command,
         target: Option<PaymentId>,
         asked: Asked,
+        card: Option<CardSecret>,
     ) -> Result<Performed, Error> {
-        let reference = identity::reference(&self.settings.installation, &asked)?;
+        let reference = identity::reference(&self.settings.installation, &asked, target)?;
         // A command that creates a payment first assumes that nobody holds its names: the commit finds out.
         let mut before = match target {
             Some(id) => Some(self.payment(id).await?),
@@ -48,36 +52,43 @@ impl Desk {
                     self.may_live_again(before.as_ref()).await?;
                     operation.attempts()
                 }
-                Some(operation) => return self.wait_for(before.as_ref(), operation.number).await,
+                // A repeat while the first is still running waits for it, for a while, and then answers what is known.
+                Some(operation) => {
+                    let (payment, operation) = (before.clone().ok_or(Error::Contended)?, operation.number);
+                    return Ok(Performed {
+                        payment: self.wait_for(payment, operation).await,
+                        operation,
+                        replayed: true,
+                    });
+                }
                 None => 0,
             };
             let (attempt, not_after) = self.plan_attempt(attempts.saturating_add(1));
             let now = self.clock.now();
-            let decision = match (&before, known) {
-                (Some(payment), Some(operation)) => payment
-                    .attempt(operation.number, attempt, now)
-                    .ok_or(Error::Contended)?,
+            let decided = match (&before, known) {
+                (Some(payment), Some(operation)) => payment.attempt(operation.number, attempt, now),
                 (payment, _) => {
-                    let payment_id = PaymentId::from_u128(self.ids.ordered());
-                    let request_id = uuid::Uuid::from_u128(self.ids.random()).to_string();
-                    let (asked, reference) = (asked.clone(), reference.clone());
                     let asking = Asking {
                         now,
-                        payment: payment_id,
-                        asked,
-                        reference,
-                        request_id,
+                        payment: PaymentId::from_u128(self.ids.ordered()),
+                        asked: asked.clone(),
+                        reference: reference.clone(),
                         attempt,
                     };
-                    Payment::decide(payment.as_ref(), command, asking).map_err(|refusal| Error::Refused {
-                        refusal,
-                        payment: before.as_ref().map(|one| one.id),
-                    })?
+                    Payment::decide(payment.as_ref(), command, asking).map(Some)
                 }
             };
+            let decided = decided.map_err(|refusal| Error::refused(refusal, before.as_ref()))?;
+            let decision = decided.ok_or(Error::Contended)?;
             if self.land(before.as_ref(), &decision).await? {
                 let operation = decision.operation;
-                let payment = self.send(decision, not_after).await?;
+                let payment = if decision.sends() {
+                    self.send(decision, card.as_ref(), not_after).await?
+                } else {
+                    decision.next
+                };
+                let payment = self.follow(payment).await;
+                let payment = self.wait_for(payment, operation).await;
                 return Ok(Performed {
                     payment,
                     operation,
@@ -102,6 +113,7 @@ impl Desk {
         let commit = Commit {
             payment: Some(change),
             claims_taken: decision.claims_taken.clone(),
+            postings: decision.postings.clone(),
             events: decision.events.clone(),
             ..Commit::default()
         };
@@ -121,7 +133,12 @@ impl Desk {
     }
 
     /// The call and the second commit. No database is involved until the gateway has answered.
-    pub(crate) async fn send(self: &Arc<Self>, decision: Decision, not_after: Instant) -> Result<Payment, Error> {
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        decision: Decision,
+        card: Option<&CardSecret>,
+        not_after: Instant,
+    ) -> Result<Payment, Error> {
         let Decision {
             next: payment,
             operation: number,
@@ -135,22 +152,57 @@ impl Desk {
             operation: number,
             attempt: operation.attempts(),
         };
-        let what = self.gateway.execute(&payment, operation, not_after).await;
-        let settled = self
-            .settle(payment, &Finding { door, what }, None)
-            .await
-            .map_err(|error| {
-                tracing::error!(payment = %id, %error, "the gateway's answer could not be recorded; recovery will ask");
-                Error::Unavailable {
-                    what: "database",
-                    charged: Charged::Unknown,
-                    payment: Some(id),
-                }
-            })?;
+        let told = self.gateway.execute(&payment, operation, card, not_after).await;
+        let finding = Finding { door, what: told.what };
+        let settled = self.settle(payment, &finding, told.card, None).await.map_err(|error| {
+            tracing::error!(payment = %id, %error, "the gateway's answer could not be recorded; recovery will ask");
+            Error::Unavailable {
+                what: "database",
+                charged: Charged::Unknown,
+                payment: Some(id),
+            }
+        })?;
         match settled {
             Settled::Payment(payment) => Ok(*payment),
             Settled::Stale => Err(Error::Internal("an answer to a command is never stale".to_owned())),
         }
+    }
+
+    /// Sends whatever a payment has ready, one after another: the parts of a refund, the capture that follows an
+    /// authorization. What fails here is found by the sweep, so that nobody is told a success is a failure.
+    pub(crate) async fn follow(self: &Arc<Self>, mut payment: Payment) -> Payment {
+        for _ in 0..FOLLOWING_MAX {
+            let Some(operation) = payment.sendable() else { break };
+            let sent = match self.resend(&payment, operation).await {
+                // Somebody else was faster: what is left may still be ours to send.
+                Ok(None) => self
+                    .payment(payment.id)
+                    .await
+                    .map(|now| (now.version != payment.version).then_some(now)),
+                sent => sent,
+            };
+            match sent {
+                Ok(Some(next)) => payment = next,
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::warn!(payment = %payment.id, %error, "what follows is left to the sweep");
+                    break;
+                }
+            }
+        }
+        payment
+    }
+
+    /// The next attempt of an operation that is ready, through the same commit, call and settle as the first.
+    async fn resend(self: &Arc<Self>, payment: &Payment, operation: &Operation) -> Result<Option<Payment>, Error> {
+        let (attempt, not_after) = self.plan_attempt(operation.attempts().saturating_add(1));
+        let Ok(Some(decision)) = payment.attempt(operation.number, attempt, self.clock.now()) else {
+            return Ok(None);
+        };
+        if !self.land(Some(payment), &decision).await? {
+            return Ok(None);
+        }
+        self.send(decision, None, not_after).await.map(Some)
     }
 
     /// The payment that a command is about: its target, else the one that holds a name which the command needs.
@@ -193,27 +245,28 @@ impl Desk {
         }
     }
 
-    /// A repeat while the first is still running waits for it, for a while, and then answers what is known.
-    async fn wait_for(&self, payment: Option<&Payment>, number: u16) -> Result<Performed, Error> {
-        let Some(mut payment) = payment.cloned() else {
-            return Err(Error::Contended);
-        };
-        let until = Instant::now().checked_add(REPEAT_WAITS_AT_MOST);
+    /// The payment once nothing under an operation's key is under way or waits for its turn, or after a while as it is then.
+    async fn wait_for(&self, mut payment: Payment, number: u16) -> Payment {
+        let until = Instant::now().checked_add(WAITS_AT_MOST);
         let mut pause = Duration::from_millis(10);
-        while payment
-            .operation(number)
-            .is_some_and(|one| one.state == OperationState::Sending)
-            && until.is_some_and(|until| Instant::now() < until)
-        {
+        let runs = |payment: &Payment| {
+            let shown = payment.seen.is_some() && !payment.is_held();
+            payment.under_one_key(number).any(|one| match one.state {
+                OperationState::Sending => true,
+                // Behind another part of a refund; but not behind a create of which nothing is known.
+                OperationState::Ready => shown,
+                _ => false,
+            })
+        };
+        while runs(&payment) && until.is_some_and(|until| Instant::now() < until) {
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(Duration::from_millis(200));
-            payment = self.payment(payment.id).await?;
+            match self.payment(payment.id).await {
+                Ok(now) => payment = now,
+                Err(_) => break,
+            }
         }
-        Ok(Performed {
-            payment,
-            operation: number,
-            replayed: true,
-        })
+        payment
     }
 }
 
@@ -236,5 +289,8 @@ fn owner(payment: &Payment, operation: u16) -> Option<&str> {
 /// How often one request loads again before it is told that the payment is contended.
 pub(crate) const CONFLICTS_MAX: usize = 16;
 
+/// How many operations follow one another at once: a refund has at most as many parts as a cart has sellers.
+const FOLLOWING_MAX: usize = 512;
+
 /// API.md "Conventions": a repeat waits for the first at most this long.
-const REPEAT_WAITS_AT_MOST: Duration = Duration::from_secs(10);
+const WAITS_AT_MOST: Duration = Duration::from_secs(10);

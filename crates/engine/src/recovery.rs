@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::PaymentId;
-use domain::operation::{Operation, OperationState};
-use domain::payment::Payment;
 use futures_util::{StreamExt, stream};
 
 use crate::desk::{Desk, Engine};
@@ -100,23 +98,11 @@ impl Desk {
         if payment.due_at.is_none_or(|due| due > now) {
             return Ok(());
         }
-        let ready = |one: &&Operation| one.state == OperationState::Ready;
-        match payment.operations.iter().find(ready) {
-            Some(operation) => self.resend(&payment, operation).await,
-            None => self.ask(id, None).await.map(|_| ()),
-        }
-    }
-
-    /// The next attempt of an operation that is ready, through the same commit, call and settle as the first.
-    async fn resend(self: &Arc<Self>, payment: &Payment, operation: &Operation) -> Result<(), Error> {
-        let (attempt, not_after) = self.plan_attempt(operation.attempts().saturating_add(1));
-        let Some(decision) = payment.attempt(operation.number, attempt, self.clock.now()) else {
+        if payment.sendable().is_some() {
+            self.follow(payment).await;
             return Ok(());
-        };
-        if self.land(Some(payment), &decision).await? {
-            self.send(decision, not_after).await?;
         }
-        Ok(())
+        self.ask(id, None).await.map(|_| ())
     }
 }
 

@@ -1,12 +1,15 @@
 //! What the desk is told once, at start-up.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::{FeePlanId, SiteId};
 use domain::money::Currency;
 use domain::payment::Pace;
 use domain::sale::Steps;
+
+use crate::card_safe::CardSafe;
 
 /// Configuration of the use cases.
 #[derive(Clone)]
@@ -19,6 +22,8 @@ pub struct Settings {
     pub confirmed_currencies: Vec<Currency>,
     /// The plan of sellers that have none.
     pub default_fee_plan: Option<FeePlanId>,
+    /// What kept cards' tokens are sealed with; without a key no card is kept.
+    pub cards: Arc<CardSafe>,
     /// What each method of the gateway takes.
     pub methods: BTreeMap<u32, MethodTerms>,
     /// The rhythm of questions and resends.

@@ -2,8 +2,9 @@
 
 use domain::finding::{Finding, What};
 use domain::ids::PaymentId;
-use domain::notification::{Notification, NotificationState};
+use domain::notification::{Notification, NotificationKind, NotificationState};
 use domain::payment::{Learning, Payment};
+use gateway_client::KeptCard;
 use store::{Change, Commit, NotificationChange, StoreError};
 
 use crate::desk::Desk;
@@ -25,6 +26,7 @@ impl Desk {
         &self,
         known: Payment,
         finding: &Finding,
+        card: Option<KeptCard>,
         mut bell: Option<Notification>,
     ) -> Result<Settled, Error> {
         let mut payment = known;
@@ -39,7 +41,8 @@ impl Desk {
                 return Ok(Settled::Stale);
             };
             let notification = bell.as_ref().map(|bell| self.answered(bell, payment.id, &finding.what));
-            if lesson.next.is_none() && notification.is_none() {
+            let card = card.as_ref().and_then(|card| self.card_to_keep(&payment, card));
+            if lesson.next.is_none() && notification.is_none() && card.is_none() {
                 return Ok(Settled::Payment(Box::new(payment)));
             }
             let after = lesson.next.clone().unwrap_or_else(|| payment.clone());
@@ -53,6 +56,8 @@ impl Desk {
                 postings: lesson.postings,
                 events: lesson.events,
                 notification,
+                card,
+                ..Commit::default()
             };
             match self.store.commit(commit).await {
                 Ok(_) => return Ok(Settled::Payment(Box::new(after))),
@@ -78,7 +83,13 @@ impl Desk {
         let mut after = bell.clone();
         after.tries = bell.tries.saturating_add(1);
         after.payment = Some(payment);
-        if matches!(what, What::Shown(_) | What::ShownMany(_)) {
+        // A bell about a refund is answered by the list of refunds, not by the payment alone.
+        let told = match what {
+            What::Shown(sight) => bell.kind != NotificationKind::Refund || sight.refunds.is_some(),
+            What::ShownMany(_) => true,
+            _ => false,
+        };
+        if told {
             after.state = NotificationState::Settled;
             after.due_at = None;
         } else {

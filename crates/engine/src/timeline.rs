@@ -116,7 +116,7 @@ fn moved(payment: &Payment, row: &StoredPosting) -> MomentView {
         what: crate::ledger::word(debit, credit).unwrap_or("moved").to_owned(),
         operation: match posting.cause {
             Cause::Operation(number) => Some(OperationId::new(payment.id, number).to_string()),
-            Cause::External => None,
+            Cause::External | Cause::Settlement => None,
         },
         detail: posting.reason.clone(),
         posting: Some(MovedView {

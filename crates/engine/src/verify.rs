@@ -4,7 +4,9 @@
 //! always read in one. Payments that appear while it runs may or may not be among those it looks at.
 
 mod books;
+mod history;
 mod payment;
+mod refunds;
 mod report;
 
 use domain::ids::PaymentId;

@@ -1,18 +1,29 @@
 //! What callers see. Names are API.md's; amounts are minor units of the payment's currency, times are RFC 3339 UTC.
 
 mod allocation;
+mod capture;
+mod card;
 mod parts;
 mod payment;
+mod refund;
+mod settlement;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use allocation::{AllocationView, PartyView, PlannedSplitView, QuoteView, ReasonView};
+pub use capture::{AnswerView, CapturePlanView, CapturePreviewView, SplitCaptureView};
+pub use card::CardView;
 pub use parts::{
     CustomerView, DiscrepancyView, GatewayReasonView, GatewayStatusView, GatewayView, LineView, OperationView,
     RefusalView, SplitView,
 };
 pub use payment::PaymentView;
+pub use refund::{
+    AdjustmentView, RefundCallView, RefundLineView, RefundPartView, RefundPreviewPartyView, RefundPreviewView,
+    RefundReasonView, RefundView,
+};
+pub use settlement::SettlementView;
 
 /// One page of a list, newest first unless the list says otherwise.
 #[derive(Clone, Debug, Serialize, ToSchema)]

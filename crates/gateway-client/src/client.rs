@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::ids::SiteId;
 use domain::sight::Host;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Response};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
@@ -89,6 +90,36 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) not_after: Instant,
 }
 
+impl<'a> Outgoing<'a> {
+    /// A command without query and body.
+    pub(crate) fn post(
+        host: Host,
+        template: &'static str,
+        path: &'a [&'a str],
+        request_id: &'a str,
+        not_after: Instant,
+    ) -> Self {
+        Self {
+            host,
+            method: Method::POST,
+            template,
+            path,
+            query: &[],
+            body: None,
+            request_id,
+            not_after,
+        }
+    }
+}
+
+/// A request's body.
+pub(crate) fn written(body: &impl Serialize) -> Result<Option<Vec<u8>>, GatewayError> {
+    let bytes = serde_json::to_vec(body);
+    bytes
+        .map(Some)
+        .map_err(|_| GatewayError::not_sent("the request cannot be written"))
+}
+
 impl Client {
     /// A client that has not connected yet.
     pub fn try_new(settings: Settings) -> Result<Self, SettingsError> {
@@ -135,6 +166,9 @@ impl Client {
             .header("RequestId", outgoing.request_id);
         if let Some(body) = outgoing.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
+        } else if outgoing.method == Method::POST {
+            // Without it, some servers turn the request away as one of unknown length.
+            request = request.header(CONTENT_LENGTH, "0");
         }
         let request = request
             .build()

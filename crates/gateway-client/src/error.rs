@@ -1,8 +1,8 @@
-//! What a caller may conclude from a call that did not answer with a payment.
+//! What a caller may conclude from a call that did not answer with what was asked for.
 
 use domain::sight::Reason;
 
-/// A call that did not answer with a payment. The table in the crate's README says which failure is which.
+/// A call that did not answer with what was asked for. The table in the crate's README says which failure is which.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
     /// Not one byte of the request can have been processed: surely nothing happened.

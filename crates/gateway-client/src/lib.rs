@@ -1,14 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod captures;
+mod card;
 pub mod client;
 pub mod error;
 pub mod notification;
 mod payments;
+mod refunds;
 mod request;
 mod sight;
+mod splits;
 pub mod wire;
 
+pub use card::{CardSecret, KeptCard};
 pub use client::{Call, Client, Settings, SettingsError};
 pub use error::{GatewayError, Refusal};
 pub use payments::LookUp;
+pub use sight::Shown;

@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 
 pub use redact::redact;
 
-use crate::sight::{self, Shown};
+use crate::sight::{self, Fields};
 use crate::wire;
 
 /// The longest notification that is read, in bytes.
@@ -103,8 +103,8 @@ fn payment(value: Value) -> Notification {
     let names = serde_json::from_value::<Names>(value.clone()).unwrap_or_default();
     let host = host(names.method_id);
     let shown = match host {
-        Host::Pay => serde_json::from_value::<wire::Payment>(value).map(Shown::from),
-        Host::Cards => serde_json::from_value::<wire::CardPayment>(value).map(Shown::from),
+        Host::Pay => serde_json::from_value::<wire::Payment>(value).map(Fields::from),
+        Host::Cards => serde_json::from_value::<wire::CardPayment>(value).map(Fields::from),
     };
     Notification {
         kind: NotificationKind::Payment,

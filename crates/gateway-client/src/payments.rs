@@ -1,7 +1,7 @@
-//! Creating payments and asking about them.
+//! Creating payments, cancelling them, and asking about them.
 
 use domain::ids::{GatewayId, Reference};
-use domain::operation::Operation;
+use domain::operation::{Operation, Work};
 use domain::payment::Payment;
 use domain::sight::{GatewayRef, Host, Sight};
 use reqwest::Method;
@@ -10,8 +10,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::answer::{self, Answer, Asked};
-use crate::client::{Call, Client, Outgoing};
+use crate::card::CardSecret;
+use crate::client::{Call, Client, Outgoing, written};
 use crate::error::GatewayError;
+use crate::sight::Shown;
 use crate::{request, wire};
 
 /// How many payments under one reference are looked at. Two are already a discrepancy.
@@ -47,34 +49,53 @@ impl LookUp {
 impl Client {
     /// `POST /v1/payments`: asks for the payment, under the operation's reference and `RequestId`.
     ///
-    /// A payment that the gateway recorded and failed at once is an answer like any other, not an error.
+    /// A payment that the gateway recorded and failed at once is an answer like any other, not an error. The card is the
+    /// kept one that pays, at the card host.
     pub async fn create(
+        &self,
+        host: Host,
+        payment: &Payment,
+        operation: &Operation,
+        card: Option<&CardSecret>,
+        not_after: Instant,
+    ) -> Result<Shown, GatewayError> {
+        let payment = request::create(host, payment, operation, card).map_err(GatewayError::not_sent)?;
+        let path = ["v1", "payments"];
+        let outgoing = Outgoing {
+            body: written(&wire::PaymentEnvelope { payment })?,
+            ..Outgoing::post(host, "/v1/payments", &path, &operation.request_id, not_after)
+        };
+        let answer = self.send(outgoing).await?;
+        let shown = answer::payment(host, Asked::Create, &answer);
+        match card {
+            Some(card) => card.hidden_in(shown),
+            None => shown,
+        }
+    }
+
+    /// `POST /v1/payments/{id}/cancel`: ends the payment before any money is taken.
+    pub async fn cancel(
         &self,
         host: Host,
         payment: &Payment,
         operation: &Operation,
         not_after: Instant,
     ) -> Result<Sight, GatewayError> {
-        let payment = request::create(host, payment, operation).map_err(GatewayError::not_sent)?;
-        let body = serde_json::to_vec(&wire::PaymentEnvelope { payment });
-        let body = body.map_err(|_| GatewayError::not_sent("the request cannot be written"))?;
+        if operation.work != Work::Cancel {
+            return Err(GatewayError::not_sent("the operation is no cancel"));
+        }
+        let at = request::place(host, payment).map_err(GatewayError::not_sent)?;
+        let id = at.id.to_string();
+        let path = ["v1", "payments", &id, "cancel"];
+        let template = "/v1/payments/{id}/cancel";
         let answer = self
-            .send(Outgoing {
-                host,
-                method: Method::POST,
-                template: "/v1/payments",
-                path: &["v1", "payments"],
-                query: &[],
-                body: Some(body),
-                request_id: &operation.request_id,
-                not_after,
-            })
+            .send(Outgoing::post(host, template, &path, &operation.request_id, not_after))
             .await?;
-        answer::payment(host, Asked::Command, &answer)
+        Ok(answer::payment_at(at, Asked::Change, &answer)?.sight)
     }
 
     /// `GET /v1/payments/{id}`: asks what the gateway knows of one payment. [`GatewayError::Missing`] if nothing.
-    pub async fn get(&self, at: GatewayRef, call: Call) -> Result<Sight, GatewayError> {
+    pub async fn get(&self, at: GatewayRef, call: Call) -> Result<Shown, GatewayError> {
         let answer = self
             .send(Outgoing {
                 host: at.host,
@@ -87,12 +108,7 @@ impl Client {
                 not_after: call.not_after,
             })
             .await?;
-        let sight = answer::payment(at.host, Asked::ById, &answer)?;
-        if sight.at == at {
-            Ok(sight)
-        } else {
-            Err(GatewayError::garbled("the answer is about another payment"))
-        }
+        answer::payment_at(at, Asked::ById, &answer)
     }
 
     /// `GET /v1/payments?merchantTransactionID=…`, then each payment that it names by its id.
@@ -137,7 +153,7 @@ impl Client {
             let request_id = Uuid::from_u128(call.request_id.as_u128().wrapping_add(number));
             let sight = match self.get(at, Call { request_id, ..call }).await {
                 Err(GatewayError::Missing) => return Err(GatewayError::garbled("a listed payment is not there")),
-                answer => answer?,
+                answer => answer?.sight,
             };
             if sight.reference.as_ref() == Some(reference) {
                 found.sights.push(sight);
@@ -151,14 +167,8 @@ impl Client {
 
 /// The listed items. Anything but a list is no evidence of anything.
 fn items(host: Host, answer: &Answer) -> Result<Vec<Item>, GatewayError> {
-    if !(200..300).contains(&answer.http_status) {
-        return match answer::refused_body(host, Asked::List, answer) {
-            Err(error) => Err(error),
-            Ok(_) => Err(GatewayError::unknown(format!(
-                "HTTP {} instead of a list",
-                answer.http_status
-            ))),
-        };
+    if !answer.is_success() {
+        return Err(answer::refused(host, Asked::List, answer));
     }
     let list = serde_json::from_slice::<wire::PaymentList<Item>>(&answer.body);
     let list = list.map_err(|_| GatewayError::garbled("the body is not a list of payments"))?;

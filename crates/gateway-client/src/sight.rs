@@ -1,12 +1,18 @@
 //! From the gateway's words to ours: the one place where an answer becomes a [`Sight`].
 
+mod refund;
+
 use domain::ids::{GatewayId, SiteId};
 use domain::money::{Amount, Currency, Money};
 use domain::sight::{GatewayRef, GatewayStatus, Host, Reason, Sight, SplitSight, Standing};
+use serde::de::DeserializeOwned;
 
+pub(crate) use refund::{refund, refund_from_body};
+
+use crate::card::KeptCard;
 use crate::wire;
 
-/// Why an answer is not a payment; safe to log.
+/// Why an answer cannot be read; safe to log.
 pub(crate) type Unreadable = &'static str;
 
 /// Reasons kept of one status.
@@ -14,8 +20,17 @@ const REASONS_MAX: usize = 20;
 /// Characters kept of one text of a reason.
 const TEXT_MAX_CHARACTERS: usize = 200;
 
+/// A payment as the gateway showed it, and what must not be kept with it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The payment.
+    pub sight: Sight,
+    /// The card that the card host keeps of it, where it gives us its token.
+    pub card: Option<KeptCard>,
+}
+
 /// What both hosts' payments have in common.
-pub(crate) struct Shown {
+pub(crate) struct Fields {
     id: Option<wire::Id>,
     reference: Option<String>,
     amount: Option<wire::Amount>,
@@ -26,7 +41,7 @@ pub(crate) struct Shown {
     splits: Vec<wire::Split>,
 }
 
-impl From<wire::Payment> for Shown {
+impl From<wire::Payment> for Fields {
     fn from(payment: wire::Payment) -> Self {
         Self {
             id: payment.id,
@@ -41,7 +56,7 @@ impl From<wire::Payment> for Shown {
     }
 }
 
-impl From<wire::CardPayment> for Shown {
+impl From<wire::CardPayment> for Fields {
     fn from(payment: wire::CardPayment) -> Self {
         Self {
             id: payment.id,
@@ -57,19 +72,29 @@ impl From<wire::CardPayment> for Shown {
 }
 
 /// Reads the body of an answer about one payment.
-pub(crate) fn from_body(host: Host, body: &[u8]) -> Result<Sight, Unreadable> {
-    let shown: Shown = match host {
-        Host::Pay => serde_json::from_slice::<wire::PaymentEnvelope<wire::Payment>>(body).map(|it| it.payment.into()),
-        Host::Cards => {
-            serde_json::from_slice::<wire::PaymentEnvelope<wire::CardPayment>>(body).map(|it| it.payment.into())
+pub(crate) fn from_body(host: Host, body: &[u8]) -> Result<Shown, Unreadable> {
+    let (fields, card): (Fields, _) = match host {
+        Host::Pay => {
+            let payment = payment_of::<wire::Payment>(body)?;
+            (payment.into(), None)
         }
-    }
-    .map_err(|_| "the body is not a payment")?;
-    sight(host, shown)
+        Host::Cards => {
+            let payment = payment_of::<wire::CardPayment>(body)?;
+            let card = KeptCard::of(&payment);
+            (payment.into(), card)
+        }
+    };
+    let sight = sight(host, fields)?;
+    Ok(Shown { sight, card })
+}
+
+fn payment_of<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    let envelope = serde_json::from_slice::<wire::PaymentEnvelope<T>>(body);
+    envelope.map(|it| it.payment).map_err(|_| "the body is not a payment")
 }
 
 /// Converts what was shown; refuses what we could not act upon.
-pub(crate) fn sight(host: Host, shown: Shown) -> Result<Sight, Unreadable> {
+pub(crate) fn sight(host: Host, shown: Fields) -> Result<Sight, Unreadable> {
     let id = shown.id.ok_or("the payment has no id")?;
     let currency = shown.currency.ok_or("the payment has no currency")?;
     let currency: Currency = currency.parse().map_err(|_| "the payment's currency is not one")?;
@@ -92,10 +117,12 @@ pub(crate) fn sight(host: Host, shown: Shown) -> Result<Sight, Unreadable> {
         status,
         redirect_url: shown.redirect_url.and_then(|url| web_address(url.expose())),
         splits: splits.collect::<Result<_, _>>()?,
+        refunds: None,
     })
 }
 
-fn split_sight(payment: wire::Id, currency: Currency, split: wire::Split) -> Result<SplitSight, Unreadable> {
+/// One split of this payment.
+pub(crate) fn split_sight(payment: wire::Id, currency: Currency, split: wire::Split) -> Result<SplitSight, Unreadable> {
     if split.payment_id.is_some_and(|id| id != payment) {
         return Err("a split belongs to another payment");
     }
@@ -159,6 +186,11 @@ pub(crate) fn reasons(status: &wire::Status) -> Vec<Reason> {
 
 pub(crate) fn cut(text: &str) -> String {
     text.chars().take(TEXT_MAX_CHARACTERS).collect()
+}
+
+/// Whether more may have followed.
+pub(crate) fn may_be_cut(text: &str) -> bool {
+    text.chars().count() >= TEXT_MAX_CHARACTERS
 }
 
 /// What a status number means for money. Numbers seen nowhere are [`Standing::Unknown`].

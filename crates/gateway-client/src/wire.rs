@@ -26,7 +26,7 @@ pub mod status;
 pub use address::{Address, AddressRequest};
 pub use amount::Amount;
 pub use capture::{CaptureRequest, SplitCapture};
-pub use cards::{Card, CardPayment, CardRequest, CreditCardToken};
+pub use cards::{Card, CardAuthentication, CardAuthenticationEnvelope, CardPayment, CardRequest, CreditCardToken};
 pub use customer::{Customer, CustomerRequest};
 pub use dispute::Dispute;
 pub use id::Id;

@@ -47,6 +47,19 @@ fn the_other_kinds_say_what_they_are_about() {
     let dispute = read(dispute.as_bytes()).expect("a notification");
     assert_eq!(dispute.kind, NotificationKind::Dispute);
     assert_eq!(dispute.about.map(|at| (at.host, at.id.get())), Some((Host::Cards, 77)));
+    assert_eq!(dispute.gateway_id.map(domain::ids::GatewayId::get), Some(4));
+
+    // As the gateway documents it: older than splits, so without the split.
+    let refund = json!({"Refund": {"ID": 37, "Created": "20161205121518", "MerchantTransactionID": "r-1",
+        "InitialPaymentID": "5577675", "Amount": "100", "Currency": "EUR", "TypeID": 1, "SiteID": 1010, "Details": null,
+        "Status": {"ID": 2, "Info": "Success", "Reasons": []}}});
+    let refund = read(refund.to_string().as_bytes()).expect("a notification");
+    assert_eq!(
+        refund.about.map(|at| (at.host, at.id.get())),
+        Some((Host::Pay, 5_577_675))
+    );
+    assert_eq!(refund.gateway_id.map(domain::ids::GatewayId::get), Some(37));
+    assert_eq!(refund.reference.expect("a reference").as_str(), "r-1");
 
     for (body, kind) in [
         (r#"{"Preapproval":{"ID":1}}"#, NotificationKind::Preapproval),

@@ -2,9 +2,11 @@
 
 use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use domain::card::Card;
 use domain::ledger::Posting;
 use domain::notification::Notification;
 use domain::payment::{Claim, Event, Payment};
+use domain::settlement::Settlement;
 use domain::time::Timestamp;
 
 use crate::balances::Note;
@@ -15,7 +17,8 @@ use crate::tx::Tx;
 
 /// Everything that one decision produced. It lands whole or not at all.
 ///
-/// Claims, postings and events belong to the payment; without one, only the notification is written.
+/// Claims, postings, events and the card belong to the payment; without one, only the notification and the settlement
+/// are written.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
     /// The payment, and what it was decided on.
@@ -30,6 +33,10 @@ pub struct Commit {
     pub events: Vec<Event>,
     /// The notification that is stored or answered.
     pub notification: Option<NotificationChange>,
+    /// The card that the buyer keeps; the payment's first is kept, whoever tells it again.
+    pub card: Option<Card>,
+    /// The payout that we were told of: a conflict where its key or its name is taken. What it posts follows from it.
+    pub settlement: Option<Settlement>,
 }
 
 /// A payment's next version.

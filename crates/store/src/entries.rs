@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use domain::ids::PaymentId;
 use domain::ledger::{Balance, Side};
 use domain::money::Currency;
 use domain::seller::Party;
@@ -11,7 +10,7 @@ use domain::time::Timestamp;
 
 use crate::connection::MultiBackend;
 use crate::error::{StoreError, corrupt};
-use crate::postings::{PostingRow, StoredPosting};
+use crate::postings::{Origin, PostingRow, StoredPosting};
 use crate::schema::{payments, postings};
 use crate::text;
 use crate::tx::Tx;
@@ -41,9 +40,9 @@ pub struct EntryFilter {
 pub struct EntryCursor {
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The payment it belongs to.
-    pub payment: PaymentId,
-    /// The version whose commit posted it.
+    /// What it belongs to.
+    pub origin: Origin,
+    /// The payment's version whose commit posted it; of a settlement 1.
     pub version: u64,
     /// Its number within that commit.
     pub number: u16,
@@ -64,14 +63,14 @@ impl StoredPosting {
     pub fn cursor(&self) -> EntryCursor {
         let Self {
             recorded_at,
-            payment,
+            origin,
             version,
             number,
             ..
         } = *self;
         EntryCursor {
             recorded_at,
-            payment,
+            origin,
             version,
             number,
         }
@@ -96,10 +95,10 @@ macro_rules! entries {
     ($tx:expr, $column:ident, $party:expr, $filter:expr) => {{
         let filter: &EntryFilter = $filter;
         let mut query = postings::table
-            .inner_join(payments::table)
+            .left_join(payments::table)
             .filter(postings::$column.eq($party))
             .limit(text::limit(filter.limit))
-            .select((PostingRow::as_select(), payments::order_id))
+            .select((PostingRow::as_select(), payments::order_id.nullable()))
             .into_boxed::<MultiBackend>();
         query = if filter.newest {
             let (at, id) = (postings::recorded_at.desc(), postings::payment_id.desc());
@@ -142,7 +141,7 @@ macro_rules! entries {
             let earlier = postings::recorded_at.lt(at).or(postings::payment_id.lt(id).or(same));
             query = query.filter(postings::recorded_at.le(at)).filter(earlier);
         }
-        query.load::<(PostingRow, String)>($tx.connection)?
+        query.load::<(PostingRow, Option<String>)>($tx.connection)?
     }};
 }
 
@@ -209,13 +208,13 @@ impl Tx<'_> {
 fn keys(cursor: EntryCursor) -> Result<(i64, String, i64, i32), StoreError> {
     let EntryCursor {
         recorded_at,
-        payment,
+        origin,
         version,
         number,
     } = cursor;
     Ok((
         recorded_at.micros(),
-        payment.to_string(),
+        origin.to_string(),
         text::number(version)?,
         i32::from(number),
     ))

@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 use domain::ids::{OperationId, PaymentId};
 use domain::money::Money;
-use domain::operation::{Asked, Operation, OperationState};
+use domain::operation::{Asked, Operation, OperationState, Work};
 use domain::time::Timestamp;
 
 use crate::connection::MultiBackend;
-use crate::error::StoreError;
+use crate::error::{StoreError, corrupt};
 use crate::row::row;
 use crate::schema::{operations, payments};
 use crate::text;
@@ -19,7 +19,7 @@ row! {
         key { payment_id: String, number: i32 }
         once {
             kind: String, principal: String, idempotency_key: String, part: i32, fingerprint: String, reference: String,
-            created_at: i64,
+            created_at: i64, work: Option<String>,
         }
         changes {
             state: String, request_id: String, attempt: Option<String>, absences: i32, refusal: Option<String>,
@@ -33,13 +33,18 @@ impl OperationRow {
         Ok(Self {
             payment_id: payment.to_string(),
             number: i32::from(operation.number),
-            kind: operation.kind.as_str().to_owned(),
+            kind: operation.kind().as_str().to_owned(),
             principal: operation.asked.principal.to_string(),
             idempotency_key: operation.asked.key.to_string(),
             part: i32::from(operation.asked.part),
             fingerprint: operation.asked.fingerprint.clone(),
             reference: operation.reference.to_string(),
             created_at: operation.created_at.micros(),
+            // Nearly every operation is one of these, and they have nothing to say.
+            work: match &operation.work {
+                Work::Authorize => None,
+                work => Some(text::json(work)?),
+            },
             state: operation.state.as_str().to_owned(),
             request_id: operation.request_id.clone(),
             attempt: operation.attempt.as_ref().map(text::json).transpose()?,
@@ -55,6 +60,16 @@ impl TryFrom<OperationRow> for Operation {
     type Error = StoreError;
 
     fn try_from(row: OperationRow) -> Result<Self, StoreError> {
+        let work = match &row.work {
+            None => Work::Authorize,
+            Some(work) => text::document(work, &row.payment_id)?,
+        };
+        if work.kind().as_str() != row.kind {
+            return Err(corrupt(format_args!(
+                "{}: operation {} is of another kind than {}",
+                row.payment_id, row.number, row.kind
+            )));
+        }
         let asked = Asked {
             principal: text::id(&row.principal)?,
             key: text::id(&row.idempotency_key)?,
@@ -63,7 +78,7 @@ impl TryFrom<OperationRow> for Operation {
         };
         Ok(Self {
             number: text::number(row.number)?,
-            kind: text::word(&row.kind)?,
+            work,
             state: text::word(&row.state)?,
             asked,
             reference: text::id(&row.reference)?,

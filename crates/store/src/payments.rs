@@ -4,20 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use domain::ids::{CustomerId, GatewayId, OrderId, PaymentId, SellerId};
+use domain::capture_plan::Readiness;
+use domain::ids::{GatewayId, PaymentId};
 use domain::money::Amount;
-use domain::operation::Operation;
 use domain::payment::{Payment, Phase, Seen};
+use domain::returns::Line;
 use domain::sale::Sale;
 use domain::sight::GatewayRef;
-use domain::split::Split;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::connection::MultiBackend;
 use crate::discrepancies::DiscrepancyRow;
 use crate::error::{StoreError, corrupt};
 use crate::operations::OperationRow;
+use crate::refunds::RefundRow;
 use crate::row::{guarded, row};
 use crate::schema::{discrepancies, operations, payments, sales, splits};
 use crate::splits::SplitRow;
@@ -33,7 +33,7 @@ row! {
         }
         changes {
             version: i64, phase: String, held: bool, gateway_host: Option<String>, gateway_id: Option<i64>,
-            due_at: Option<i64>, updated_at: i64, state: String,
+            due_at: Option<i64>, updated_at: i64, state: String, refunded: String, expires_at: Option<i64>,
         }
     }
 }
@@ -57,31 +57,17 @@ struct State {
     amount_suspense: Amount,
     /// How many discrepancies it has: most have none, and need not be looked for.
     discrepancies: usize,
-}
-
-/// Which payments to list; every field that is set narrows the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PaymentFilter {
-    /// Where they stand.
-    pub phase: Option<Phase>,
-    /// Whose split they have.
-    pub seller: Option<SellerId>,
-    /// Of which order.
-    pub order: Option<OrderId>,
-    /// Of which customer.
-    pub customer: Option<CustomerId>,
-    /// Whether an open discrepancy stops them.
-    pub held: Option<bool>,
-    /// Whether they were sold with a live key.
-    pub live: Option<bool>,
-    /// Decided at this moment or later.
-    pub created_from: Option<Timestamp>,
-    /// Decided before this moment.
-    pub created_to: Option<Timestamp>,
-    /// Only older ones than this.
-    pub before: Option<PaymentId>,
-    /// At most so many.
-    pub limit: usize,
+    /// How many refunds it has, likewise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    refunds: usize,
+    #[serde(default, skip_serializing_if = "is_default")]
+    amount_unallocated: Amount,
+    #[serde(default, skip_serializing_if = "is_default")]
+    authorized_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    readiness: Option<Readiness>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    lines: Vec<Line>,
 }
 
 impl PaymentRow {
@@ -91,6 +77,11 @@ impl PaymentRow {
             asked: payment.asked,
             amount_suspense: payment.amount_suspense,
             discrepancies: payment.discrepancies.len(),
+            refunds: payment.refunds.len(),
+            amount_unallocated: payment.amount_unallocated,
+            authorized_until: payment.authorized_until,
+            readiness: payment.readiness.clone(),
+            lines: payment.lines.clone(),
         };
         let at = payment.seen.as_ref().map(|seen| seen.at);
         let customer = payment.sale.customer.as_ref().and_then(|customer| customer.id.as_ref());
@@ -110,6 +101,8 @@ impl PaymentRow {
             due_at: payment.due_at.map(Timestamp::micros),
             updated_at: payment.updated_at.micros(),
             state: text::json(&state)?,
+            refunded: payment.refunded().as_str().to_owned(),
+            expires_at: payment.expires_at().map(Timestamp::micros),
         })
     }
 }
@@ -126,9 +119,11 @@ impl SaleRow {
 /// A payment's rows, on their way to a domain value.
 struct Whole {
     row: PaymentRow,
+    state: State,
     sale: String,
     splits: Vec<SplitRow>,
     operations: Vec<OperationRow>,
+    refunds: Vec<RefundRow>,
     discrepancies: Vec<DiscrepancyRow>,
 }
 
@@ -136,39 +131,31 @@ impl TryFrom<Whole> for Payment {
     type Error = StoreError;
 
     fn try_from(whole: Whole) -> Result<Self, StoreError> {
-        let Whole {
-            row,
-            sale,
-            splits,
-            operations,
-            discrepancies,
-        } = whole;
+        let Whole { row, state, .. } = whole;
         let id = row.payment_id;
-        let state: State = text::document(&row.state, &id)?;
-        if discrepancies.len() != state.discrepancies {
+        let found = [whole.discrepancies.len(), whole.refunds.len()];
+        let known = [state.discrepancies, state.refunds];
+        if found != known {
             return Err(corrupt(format_args!(
-                "{id}: {} of its {} discrepancies",
-                discrepancies.len(),
-                state.discrepancies
+                "{id}: {found:?} of its {known:?} discrepancies and refunds"
             )));
         }
-        let sale: Sale = text::document(&sale, &id)?;
+        let sale: Sale = text::document(&whole.sale, &id)?;
         let phase = Phase::from_name(&row.phase).ok_or_else(|| corrupt(format_args!("{id}: phase {}", row.phase)))?;
         Ok(Self {
             id: text::id(&id)?,
             version: text::number(row.version)?,
             sale: Arc::new(sale),
             phase,
-            splits: splits.into_iter().map(Split::try_from).collect::<Result<_, _>>()?,
-            operations: operations
-                .into_iter()
-                .map(Operation::try_from)
-                .collect::<Result<_, _>>()?,
-            discrepancies: discrepancies
-                .into_iter()
-                .map(TryInto::try_into)
-                .collect::<Result<_, _>>()?,
+            splits: all(whole.splits)?,
+            operations: all(whole.operations)?,
+            refunds: all(whole.refunds)?,
+            lines: state.lines,
+            readiness: state.readiness,
+            discrepancies: all(whole.discrepancies)?,
             seen: state.seen,
+            authorized_until: state.authorized_until,
+            amount_unallocated: state.amount_unallocated,
             amount_suspense: state.amount_suspense,
             due_at: text::moment(row.due_at),
             asked: state.asked,
@@ -176,33 +163,6 @@ impl TryFrom<Whole> for Payment {
             updated_at: Timestamp::from_micros(row.updated_at),
         })
     }
-}
-
-/// Narrows a boxed query by what the filter names of the payment itself.
-macro_rules! narrowed {
-    ($query:ident by $filter:ident) => {
-        if let Some(phase) = $filter.phase {
-            $query = $query.filter(payments::phase.eq(phase.as_str()));
-        }
-        if let Some(order) = &$filter.order {
-            $query = $query.filter(payments::order_id.eq(order.as_str()));
-        }
-        if let Some(customer) = &$filter.customer {
-            $query = $query.filter(payments::customer_id.eq(customer.as_str()));
-        }
-        if let Some(held) = $filter.held {
-            $query = $query.filter(payments::held.eq(held));
-        }
-        if let Some(live) = $filter.live {
-            $query = $query.filter(payments::live.eq(live));
-        }
-        if let Some(from) = $filter.created_from {
-            $query = $query.filter(payments::created_at.ge(from.micros()));
-        }
-        if let Some(to) = $filter.created_to {
-            $query = $query.filter(payments::created_at.lt(to.micros()));
-        }
-    };
 }
 
 impl Tx<'_> {
@@ -226,17 +186,25 @@ impl Tx<'_> {
             .order(operations::number)
             .select(OperationRow::as_select())
             .load(self.connection)?;
-        let known: State = text::document(&row.state, &id)?;
-        let discrepancies = if known.discrepancies == 0 {
+        let state: State = text::document(&row.state, &id)?;
+        let ids = [id];
+        let refunds = if state.refunds == 0 {
             Vec::new()
         } else {
-            self.discrepancies_of(&[id])?
+            self.refunds_of(&ids)?
+        };
+        let discrepancies = if state.discrepancies == 0 {
+            Vec::new()
+        } else {
+            self.discrepancies_of(&ids)?
         };
         Payment::try_from(Whole {
             row,
+            state,
             sale,
             splits,
             operations,
+            refunds,
             discrepancies,
         })
         .map(Some)
@@ -254,51 +222,8 @@ impl Tx<'_> {
         found.first().map(|id| text::id(id)).transpose()
     }
 
-    /// Payments, newest first.
-    pub fn payments(&mut self, filter: &PaymentFilter) -> Result<Vec<Payment>, StoreError> {
-        let before = filter.before.map(|id| id.to_string());
-        let ids = if let Some(seller) = &filter.seller {
-            let mut query = splits::table
-                .inner_join(payments::table)
-                .filter(splits::seller_id.eq(seller.as_str()))
-                .select(splits::payment_id)
-                .distinct()
-                .order(splits::payment_id.desc())
-                .limit(text::limit(filter.limit))
-                .into_boxed::<MultiBackend>();
-            if let Some(before) = before {
-                query = query.filter(splits::payment_id.lt(before));
-            }
-            narrowed!(query by filter);
-            query.load::<String>(self.connection)?
-        } else {
-            let mut query = payments::table
-                .select(payments::payment_id)
-                .order(payments::payment_id.desc())
-                .limit(text::limit(filter.limit))
-                .into_boxed::<MultiBackend>();
-            if let Some(before) = before {
-                query = query.filter(payments::payment_id.lt(before));
-            }
-            narrowed!(query by filter);
-            query.load::<String>(self.connection)?
-        };
-        self.payments_of(&ids)
-    }
-
-    /// The ids of all payments in their order, which is that of their making; `after` continues.
-    pub fn payment_ids(&mut self, after: Option<PaymentId>, limit: usize) -> Result<Vec<PaymentId>, StoreError> {
-        let ids = payments::table
-            .filter(payments::payment_id.gt(after.map_or_else(String::new, |id| id.to_string())))
-            .order(payments::payment_id)
-            .limit(text::limit(limit))
-            .select(payments::payment_id)
-            .load::<String>(self.connection)?;
-        ids.iter().map(|id| text::id(id)).collect()
-    }
-
-    /// These payments in this order, with five queries however many they are.
-    fn payments_of(&mut self, ids: &[String]) -> Result<Vec<Payment>, StoreError> {
+    /// These payments in this order, with at most six queries however many they are.
+    pub(crate) fn payments_of(&mut self, ids: &[String]) -> Result<Vec<Payment>, StoreError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -317,25 +242,32 @@ impl Tx<'_> {
             .order((operations::payment_id, operations::number))
             .select(OperationRow::as_select())
             .load(self.connection)?;
+        let states: Vec<State> = rows
+            .iter()
+            .map(|(row, _)| text::document(&row.state, &row.payment_id))
+            .collect::<Result<_, _>>()?;
+        let refunds = if states.iter().all(|state| state.refunds == 0) {
+            Vec::new()
+        } else {
+            self.refunds_of(ids)?
+        };
         let mut splits = grouped(splits, |row: &SplitRow| &row.payment_id);
         let mut operations = grouped(operations, |row: &OperationRow| &row.payment_id);
+        let mut refunds = grouped(refunds, |row: &RefundRow| &row.payment_id);
         let mut discrepancies = grouped(self.discrepancies_of(ids)?, |row: &DiscrepancyRow| &row.payment_id);
         let mut whole: HashMap<String, Whole> = HashMap::with_capacity(rows.len());
-        for (row, sale) in rows {
+        for ((row, sale), state) in rows.into_iter().zip(states) {
             let id = row.payment_id.clone();
-            let splits = splits.remove(&id).unwrap_or_default();
-            let operations = operations.remove(&id).unwrap_or_default();
-            let discrepancies = discrepancies.remove(&id).unwrap_or_default();
-            whole.insert(
-                id,
-                Whole {
-                    row,
-                    sale,
-                    splits,
-                    operations,
-                    discrepancies,
-                },
-            );
+            let one = Whole {
+                splits: splits.remove(&id).unwrap_or_default(),
+                operations: operations.remove(&id).unwrap_or_default(),
+                refunds: refunds.remove(&id).unwrap_or_default(),
+                discrepancies: discrepancies.remove(&id).unwrap_or_default(),
+                row,
+                state,
+                sale,
+            };
+            whole.insert(id, one);
         }
         ids.iter()
             .filter_map(|id| whole.remove(id))
@@ -358,6 +290,15 @@ fn grouped<R>(rows: Vec<R>, key: impl Fn(&R) -> &String) -> HashMap<String, Vec<
         groups.entry(key(&row).clone()).or_default().push(row);
     }
     groups
+}
+
+fn all<R, T: TryFrom<R, Error = StoreError>>(rows: Vec<R>) -> Result<Vec<T>, StoreError> {
+    rows.into_iter().map(T::try_from).collect()
+}
+
+/// Whether it need not be written: what is absent reads as this.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What a sale of a few lines takes as a document.

@@ -1,8 +1,11 @@
 //! Postings as rows. Most have one party: that of the credit side, else that of the debit side. So one index entry
 //! tells each of them, and few need a second.
 
+use std::fmt;
+use std::str::FromStr;
+
 use diesel::prelude::*;
-use domain::ids::{OrderId, PaymentId};
+use domain::ids::{IdError, OrderId, PaymentId, SettlementId};
 use domain::ledger::{Account, Cause, Posting};
 use domain::money::{Amount, Currency};
 use domain::seller::Party;
@@ -27,12 +30,21 @@ row! {
     }
 }
 
+/// What a posting belongs to. The order is that of the texts, by which statements are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A payment.
+    Payment(PaymentId),
+    /// A payout that we were told of.
+    Settlement(SettlementId),
+}
+
 /// A posting, where it stands in the books.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredPosting {
-    /// The payment it belongs to.
-    pub payment: PaymentId,
-    /// The payment's version whose commit posted it.
+    /// What it belongs to.
+    pub origin: Origin,
+    /// The payment's version whose commit posted it; of a settlement 1.
     pub version: u64,
     /// Its number within the commit, from 1.
     pub number: u16,
@@ -42,21 +54,41 @@ pub struct StoredPosting {
     pub currency: Currency,
     /// When it was written.
     pub recorded_at: Timestamp,
-    /// The order that was paid.
-    pub order: OrderId,
+    /// The order that was paid; a settlement is of none.
+    pub order: Option<OrderId>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payment(id) => id.fmt(f),
+            Self::Settlement(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Origin {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text.parse() {
+            Ok(settlement) => Ok(Self::Settlement(settlement)),
+            Err(IdError { .. }) => text.parse().map(Self::Payment),
+        }
+    }
 }
 
 impl PostingRow {
     /// The writer says when.
     pub fn of(
-        id: PaymentId,
+        origin: Origin,
         version: i64,
         number: i32,
         currency: Currency,
         posting: &Posting,
     ) -> Result<Self, StoreError> {
         if posting.amount == Amount::ZERO {
-            return Err(corrupt(format_args!("{id}: a posting of nothing")));
+            return Err(corrupt(format_args!("{origin}: a posting of nothing")));
         }
         let (debit, credit) = (posting.debit.party(), posting.credit.party());
         let (party, other) = match (debit, credit) {
@@ -66,9 +98,10 @@ impl PostingRow {
         let (cause, operation) = match posting.cause {
             Cause::Operation(number) => ("operation", Some(i32::from(number))),
             Cause::External => ("external", None),
+            Cause::Settlement => ("settlement", None),
         };
         Ok(Self {
-            payment_id: id.to_string(),
+            payment_id: origin.to_string(),
             version,
             number,
             debit_account: posting.debit.name().to_owned(),
@@ -86,11 +119,15 @@ impl PostingRow {
     }
 }
 
-impl TryFrom<(PostingRow, String)> for StoredPosting {
+impl TryFrom<(PostingRow, Option<String>)> for StoredPosting {
     type Error = StoreError;
 
-    fn try_from((row, order): (PostingRow, String)) -> Result<Self, StoreError> {
+    fn try_from((row, order): (PostingRow, Option<String>)) -> Result<Self, StoreError> {
         let id = row.payment_id;
+        let origin: Origin = text::id(&id)?;
+        if matches!(origin, Origin::Payment(_)) != order.is_some() {
+            return Err(corrupt(format_args!("{id}: a posting without its payment")));
+        }
         let party = row.party.map(|party| text::id::<Party>(&party)).transpose()?;
         let other = row.other_party.map(|party| text::id::<Party>(&party)).transpose()?;
         let owner = |name: &str, party: Option<Party>| if is_of_a_party(name) { party } else { None };
@@ -100,6 +137,7 @@ impl TryFrom<(PostingRow, String)> for StoredPosting {
         let cause = match (row.cause.as_str(), row.operation) {
             ("operation", Some(number)) => Cause::Operation(text::number(number)?),
             ("external", None) => Cause::External,
+            ("settlement", None) => Cause::Settlement,
             (cause, _) => return Err(corrupt(format_args!("{id}: cause {cause}"))),
         };
         let posting = Posting {
@@ -111,13 +149,13 @@ impl TryFrom<(PostingRow, String)> for StoredPosting {
             reason: row.reason,
         };
         Ok(Self {
-            payment: text::id(&id)?,
+            origin,
             version: text::number(row.version)?,
             number: text::number(row.number)?,
             posting,
             currency: text::id(&row.currency)?,
             recorded_at: Timestamp::from_micros(row.recorded_at),
-            order: text::id(&order)?,
+            order: order.map(|order| text::id(&order)).transpose()?,
         })
     }
 }
@@ -129,8 +167,8 @@ impl Tx<'_> {
             .inner_join(payments::table)
             .filter(postings::payment_id.eq(payment.to_string()))
             .order((postings::version, postings::number))
-            .select((PostingRow::as_select(), payments::order_id))
-            .load::<(PostingRow, String)>(self.connection)?;
+            .select((PostingRow::as_select(), payments::order_id.nullable()))
+            .load::<(PostingRow, Option<String>)>(self.connection)?;
         rows.into_iter().map(StoredPosting::try_from).collect()
     }
 }

@@ -19,6 +19,8 @@ table! {
         due_at -> Nullable<BigInt>,
         updated_at -> BigInt,
         state -> Text,
+        refunded -> Text,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -50,6 +52,7 @@ table! {
         amount_refunding -> BigInt,
         amount_refunded -> BigInt,
         amount_charged_back -> BigInt,
+        reference -> Nullable<Text>,
     }
 }
 
@@ -71,6 +74,20 @@ table! {
         refusal -> Nullable<Text>,
         note -> Nullable<Text>,
         settled_at -> Nullable<BigInt>,
+        work -> Nullable<Text>,
+    }
+}
+
+table! {
+    refunds (payment_id, number) {
+        payment_id -> Text,
+        number -> Integer,
+        created_at -> BigInt,
+        status -> Text,
+        amount -> BigInt,
+        amount_succeeded -> BigInt,
+        settled_at -> Nullable<BigInt>,
+        document -> Text,
     }
 }
 
@@ -131,6 +148,38 @@ table! {
         payment_id -> Nullable<Text>,
         due_at -> Nullable<BigInt>,
         tries -> BigInt,
+    }
+}
+
+table! {
+    cards (card_id) {
+        card_id -> Text,
+        customer_id -> Text,
+        live -> Bool,
+        last4 -> Text,
+        expiry_month -> Integer,
+        expiry_year -> Integer,
+        holder -> Nullable<Text>,
+        token_sealed -> Text,
+        key_id -> Text,
+        payment_id -> Text,
+        created_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    settlements (settlement_id) {
+        settlement_id -> Text,
+        seller_id -> Text,
+        currency -> Text,
+        amount -> BigInt,
+        reference -> Text,
+        settled_on -> Text,
+        principal -> Text,
+        idempotency_key -> Text,
+        fingerprint -> Text,
+        recorded_at -> BigInt,
     }
 }
 

@@ -12,7 +12,7 @@ row! {
     /// One split.
     SplitRow, SplitArrays of splits {
         key { payment_id: String, number: i32 }
-        once { seller_id: Option<String>, site_id: i64, amount: i64 }
+        once { seller_id: Option<String>, site_id: i64, amount: i64, reference: Option<String> }
         changes {
             gateway_id: Option<i64>, status: Option<String>, amount_authorized: i64, amount_captured: i64,
             amount_refunding: i64, amount_refunded: i64, amount_charged_back: i64,
@@ -28,6 +28,7 @@ impl SplitRow {
             seller_id: split.party.seller().map(ToString::to_string),
             site_id: i64::from(split.site.get()),
             amount: split.amount.get(),
+            reference: split.reference.as_ref().map(ToString::to_string),
             gateway_id: split.gateway_id.map(|id| id.get().cast_signed()),
             status: split.status.as_ref().map(text::json).transpose()?,
             amount_authorized: split.amount_authorized.get(),
@@ -51,6 +52,7 @@ impl TryFrom<SplitRow> for Split {
                 .map_or(Ok(Party::Marketplace), |id| text::id(&id).map(Party::Seller))?,
             site: SiteId::try_new(site).map_err(corrupt)?,
             amount: text::amount(row.amount)?,
+            reference: row.reference.map(|reference| text::id(&reference)).transpose()?,
             gateway_id: row.gateway_id.map(|id| GatewayId::new(id.cast_unsigned())),
             status: row
                 .status

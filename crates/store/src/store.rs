@@ -164,7 +164,7 @@ impl Store {
             .unwrap_or_else(|_| Err(StoreError::Unknown("the writer stopped".to_owned())))
     }
 
-    /// Changes reference data (sellers, fee plans, keys, the installation) in one transaction.
+    /// Changes reference data (sellers, fee plans, keys, kept cards, the installation) in one transaction.
     ///
     /// # Errors
     /// What `change` answers, or that it could not be written.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::sale::CaptureMode;
-use engine::checkout::{AddressDraft, CustomerDraft, NewPayment};
+use domain::capture_plan::Unanswered;
+use domain::ids::CardId;
+use domain::sale::{CaptureMode, SplitMode};
+use engine::checkout::{AddressDraft, CardDraft, CustomerDraft, NewPayment};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,6 +29,25 @@ pub struct PaymentBody {
     #[serde(default)]
     #[schema(value_type = String, example = "automatic")]
     pub capture: CaptureMode,
+    /// Of a payment that is captured by hand: when the one capture is made at the latest, RFC 3339. A day before the
+    /// authorization lapses, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub capture_by: Option<String>,
+    /// What counts then for sellers that have not said what they are ready to take: `full` (unless said) or `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "full")]
+    pub capture_unanswered: Option<Unanswered>,
+    /// `now` (unless said): with its splits. `later`: they are added once the payment is captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "now")]
+    pub split: Option<SplitMode>,
+    /// A kept card of the customer, and its security code, which lives for one call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardBody>,
+    /// Whether the card that pays is to be kept for the customer. Needs method 6, the card host.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub save_card: bool,
     /// Where the gateway sends the buyer afterwards. That the buyer comes back proves nothing: read the payment.
     #[schema(example = "https://shop.example/thanks")]
     pub return_url: String,
@@ -57,6 +79,19 @@ pub struct PaymentBody {
     /// Your own keys (at most 50, of 40 characters) and values (of 500).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
+}
+
+/// A kept card that pays.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardBody {
+    /// `card_…`
+    #[schema(value_type = String)]
+    pub id: CardId,
+    /// Three or four digits. Never stored, logged or sent twice; not part of what an Idempotency-Key stands for.
+    #[serde(skip_serializing)]
+    #[schema(value_type = String, write_only, example = "312")]
+    pub security_code: SecretString,
 }
 
 /// The buyer.
@@ -113,6 +148,14 @@ impl From<PaymentBody> for NewPayment {
             cart: body.cart.into(),
             method_id: body.method_id,
             capture: body.capture,
+            capture_by: body.capture_by,
+            capture_unanswered: body.capture_unanswered.unwrap_or_default(),
+            split: body.split.unwrap_or_default(),
+            card: body.card.map(|card| CardDraft {
+                id: card.id,
+                security_code: card.security_code,
+            }),
+            save_card: body.save_card,
             return_url: body.return_url,
             description: body.description,
             statement_descriptor: body.statement_descriptor,

@@ -72,13 +72,14 @@ async fn first_key(engine: &Engine, config: &Config) -> anyhow::Result<Option<St
 }
 
 fn banner(config: &Config, url: &str, gateway: &str, key: Option<&str>) -> String {
-    let key = key.map_or_else(
-        || {
-            "there are keys already; `apportion keys create --role admin` makes another while this is stopped"
-                .to_owned()
-        },
-        |key| format!("{key}\n             (shown this once; it makes the other keys: POST {url}/v1/api_keys)"),
-    );
+    let key = match key {
+        Some(key) => format!("{key}\n             (shown this once; it makes the other keys: POST {url}/v1/api_keys)"),
+        None if config.bootstrap_admin_key.is_some() => {
+            "auth.bootstrap_admin_key, until an administrator's key is made".to_owned()
+        }
+        None => "there are keys already; `apportion keys create --role admin` makes another while this is stopped"
+            .to_owned(),
+    };
     format!(
         "\n  SANDBOX: no gateway is configured, so money is not real.\n\n\
          \x20 API        {url}   documentation {url}/docs/\n\

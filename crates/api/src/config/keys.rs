@@ -115,6 +115,11 @@ pub const KEYS: &[Key] = &[
         "3000",
         "How much of it connecting may take, in milliseconds, 50 to 60000.",
     ),
+    key(
+        "gateway.send_within_ms",
+        "5000",
+        "How long a call that was committed may wait before its first byte leaves, in milliseconds, 10 to 60000. A lost request is looked for after this and the total time limit.",
+    ),
     unset(
         "gateway.commission_site_id",
         "33511",
@@ -174,6 +179,21 @@ pub const KEYS: &[Key] = &[
         "recovery.patience_ms",
         "86400000",
         "How long an operation may stay undecided before a person must look, in milliseconds.",
+    ),
+    unset(
+        "recovery.resend_refund_after",
+        "24",
+        "After how many hours of looking and finding nothing a refund, or added splits, are sent again, 1 to 720. Without it a person decides, because the gateway does not say that it refuses duplicates.",
+    ),
+    key(
+        "recovery.orphan_after_ms",
+        "600000",
+        "How long a notification about a payment that nobody here knows is tried again before it is shown as an orphan, in milliseconds, 1000 to 86400000.",
+    ),
+    secret(
+        "cards.keys",
+        "[\"2026:…\"]",
+        "What kept cards' tokens are sealed with: a name, a colon and the base64 of 32 random bytes. The first seals, all of them open: put a new key in front, restart, and remove the old one. Without a key no card is kept.",
     ),
     key("log.format", "\"text\"", "text, or json: one object per line."),
     key(

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use domain::sale::Steps;
 use engine::settings::MethodTerms;
 
-/// Methods whose payment authorizes first: Paysafecard, Klarna Invoice, PayPal, Klarna Payments, PostFinance, Klarna
+/// Methods whose payment authorizes first: Paysafecard, cards as a method of the method host, Klarna Invoice, PayPal, Klarna Payments, PostFinance, Klarna
 /// Debit Risk.
-const TWO_STEPS: &[u32] = &[40, 75, 94, 1078, 1130, 1183];
+const TWO_STEPS: &[u32] = &[40, 69, 75, 94, 1078, 1130, 1183];
 
 /// Methods whose payment captures.
 const ONE_STEP: &[u32] = &[
-    1, 2, 3, 4, 5, 6, 9, 12, 13, 18, 19, 20, 22, 23, 24, 29, 32, 37, 46, 58, 63, 67, 69, 73, 78, 1000, 1002, 1003,
-    1012, 1020, 1046, 1066, 1092, 1093, 1135,
+    1, 2, 3, 4, 5, 6, 9, 12, 13, 18, 19, 20, 22, 23, 24, 29, 32, 37, 46, 58, 63, 67, 73, 78, 1000, 1002, 1003, 1012,
+    1020, 1046, 1066, 1092, 1093, 1135,
 ];
 
 /// How many days an authorization lasts unless configured.

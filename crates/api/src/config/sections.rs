@@ -2,10 +2,14 @@
 //! found in one run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use domain::payment::Pace;
 use domain::sale::Steps;
+use engine::card_safe::CardSafe;
 use engine::settings::MethodTerms;
+use secrecy::SecretString;
 
 use super::methods::{AUTHORIZATION_DAYS, documented};
 use super::read::Reader;
@@ -22,6 +26,7 @@ pub(super) fn config(read: &mut Reader<'_>, profile: Option<Profile>) -> Option<
     let installation = read.required("installation");
     let default_fee_plan = read.parsed("default_fee_plan");
     let recovery = recovery(read);
+    let cards = cards(read);
     let log = log(read);
     let sandbox = sandbox(read);
     Some(Config {
@@ -33,6 +38,7 @@ pub(super) fn config(read: &mut Reader<'_>, profile: Option<Profile>) -> Option<
         installation: installation?.into(),
         default_fee_plan,
         recovery: recovery?,
+        cards: cards?,
         log: log?,
         sandbox: sandbox?,
     })
@@ -72,6 +78,7 @@ fn gateway(read: &mut Reader<'_>) -> Option<Gateway> {
     let previous_api_key = read.secret("gateway.previous_api_key");
     let timeout = read.milliseconds("gateway.timeout_ms", 100..=120_000);
     let connect_timeout = read.milliseconds("gateway.connect_timeout_ms", 50..=60_000);
+    let send_within = read.milliseconds("gateway.send_within_ms", 10..=60_000);
     let commission_site_id = site(read, "gateway.commission_site_id");
     let confirmed_currencies = read.list("gateway.confirmed_currencies");
     let methods = methods(read);
@@ -83,6 +90,7 @@ fn gateway(read: &mut Reader<'_>) -> Option<Gateway> {
         previous_api_key,
         timeout: timeout?,
         connect_timeout: connect_timeout?,
+        send_within: send_within?,
         commission_site_id: commission_site_id?,
         confirmed_currencies: confirmed_currencies?,
         methods,
@@ -151,16 +159,34 @@ fn recovery(read: &mut Reader<'_>) -> Option<Recovery> {
     let first = read.milliseconds("recovery.first_question_ms", 10..=WEEK_MS);
     let longest = read.milliseconds("recovery.longest_question_ms", 10..=WEEK_MS);
     let patience = read.milliseconds("recovery.patience_ms", 1_000..=WEEK_MS);
+    let resend_refund_after = read.number("recovery.resend_refund_after", 1..=720);
+    let orphan_after = read.milliseconds("recovery.orphan_after_ms", 1_000..=86_400_000);
     let pace = Pace {
         first: first?,
         longest: longest?,
         quiet: quiet?,
+        resend_refund_after: resend_refund_after.map(|hours| Duration::from_secs(hours.saturating_mul(3600))),
         patience: patience?,
     };
     Some(Recovery {
         interval: interval?,
         pace,
+        orphan_after: orphan_after?,
     })
+}
+
+/// The keys are read here, so that one that cannot be is a mistake of the configuration and not of a payment.
+fn cards(read: &mut Reader<'_>) -> Option<Arc<CardSafe>> {
+    let keys: Vec<String> = read.list("cards.keys").unwrap_or_default();
+    let keys: Vec<SecretString> = keys.into_iter().map(SecretString::from).collect();
+    match CardSafe::try_new(&keys) {
+        Ok(safe) => Some(Arc::new(safe)),
+        Err(what) => {
+            let fix = "a name, a colon and the output of `openssl rand -base64 32`";
+            read.mistake("cards.keys", what, fix);
+            None
+        }
+    }
 }
 
 fn log(read: &mut Reader<'_>) -> Option<Log> {

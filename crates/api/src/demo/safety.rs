@@ -31,7 +31,7 @@ impl Story {
         )?;
         let other = self
             .world
-            .create("order-1001", &shop::payment("order-1001", &shop::small_cart("mug")))
+            .create("order-1001", &shop::payment("order-1001", &shop::cart_of(&["mug"])))
             .await?;
         self.check("the same key with another cart is refused (422)", other.status == 422)?;
         Ok(())
@@ -48,7 +48,7 @@ impl Story {
         self.world
             .fault(json!({ "when": when, "times": 1, "do": "lose_answer" }))
             .await?;
-        let body = shop::payment("order-1002", &shop::small_cart("lamp"));
+        let body = shop::payment("order-1002", &shop::cart_of(&["lamp"]));
         let reply = self.world.create("order-1002", &body).await?.expect(&[201, 202])?;
         let payment: Payment = reply.json()?;
         let unknown = reply.status == 202 && payment.status == "processing";
@@ -98,7 +98,7 @@ impl Story {
             "A third order is open and not paid. A forger tells Apportion that it is: first with a guessed password, and \
              then, say, with the real one.",
         )?;
-        let body = shop::payment("order-1003", &shop::small_cart("mug"));
+        let body = shop::payment("order-1003", &shop::cart_of(&["mug"]));
         let payment: Payment = self.world.create("order-1003", &body).await?.expect(&[201])?.json()?;
         let claim = claim(&payment)?;
         let guessed = self.notify(&claim, "wrong").await?;

@@ -170,9 +170,10 @@ pub(super) fn cart() -> Value {
     })
 }
 
-/// A cart of one line, for the second act.
-pub(super) fn small_cart(item: &str) -> Value {
-    let lines: Vec<Value> = ITEMS.iter().filter(|one| one.id == item).map(line).collect();
+/// A cart of a few lines, without shipping, discounts and fees.
+pub(super) fn cart_of(items: &[&str]) -> Value {
+    let wanted = ITEMS.iter().filter(|item| items.contains(&item.id));
+    let lines: Vec<Value> = wanted.map(line).collect();
     json!({ "currency": CURRENCY, "lines": lines })
 }
 
@@ -186,6 +187,14 @@ pub(super) fn payment(order: &str, cart: &Value) -> Value {
         "description": format!("Order {order}"),
         "customer": { "email": "ada@example.org", "first_name": "Ada", "last_name": "Buyer" },
     })
+}
+
+/// The same, but for these fields.
+pub(super) fn but(mut body: Value, fields: Value) -> Value {
+    if let (Some(body), Value::Object(fields)) = (body.as_object_mut(), fields) {
+        body.extend(fields);
+    }
+    body
 }
 
 /// What people call a party.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use super::shop::CURRENCY;
-use super::told::{Balance, Balances, Books, List, Moment, NewKey, Payment};
+use super::told::{Balance, Balances, Booked, Books, List, Moment, NewKey, Payment};
 use crate::client::{self, Api, Http, Reply};
 use crate::config::{Config, Sources};
 use crate::server::{self, Running};
@@ -51,6 +51,11 @@ impl World {
         let sandbox =
             client::sandbox_of(&running).context("the demo needs the sandbox, which this binary was built without")?;
         let http = Http::local();
+        // Nor for refunds, which take days at a bank.
+        let soon = json!({ "refund_settles_after_ms": 50 });
+        http.post(&format!("{sandbox}/_sandbox/config"), &soon)
+            .await?
+            .expect(&[200])?;
         let admin = Api::new(http.clone(), &running.url, SecretString::from(admin_key.as_str()));
         let shop = admin.with_key(new_key(&admin, json!({ "role": "storefront", "principal": "shop" })).await?);
         let ops = admin.with_key(new_key(&admin, json!({ "role": "ops", "principal": "operator" })).await?);
@@ -138,8 +143,14 @@ impl World {
     /// The sandbox's own books, with what it knows of one payment, if any is named.
     pub async fn books(&self, payment: Option<u64>) -> anyhow::Result<Books> {
         let about = payment.map(|id| format!("&id={id}")).unwrap_or_default();
-        let url = format!("{}/_sandbox/books?sites=true{about}", self.sandbox);
+        let url = format!("{}/_sandbox/books?sites=true&cards=true{about}", self.sandbox);
         Ok(self.http.get(&url).await?.expect(&[200])?.json()?)
+    }
+
+    /// What the sandbox's own books have of a payment.
+    pub async fn booked(&self, payment: u64) -> anyhow::Result<Booked> {
+        let booked = self.books(Some(payment)).await?.payments.into_iter().next();
+        booked.context("the sandbox has no such payment")
     }
 
     /// Tells the sandbox what goes wrong next.

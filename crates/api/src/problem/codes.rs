@@ -77,6 +77,62 @@ const OWN: &[(&str, &str)] = &[
         "The gateway refused the payment. It exists, as failed; nothing was charged.",
     ),
     (
+        "operation_refused",
+        "The gateway refused the capture, cancel, splits or refund; nothing moved.",
+    ),
+    (
+        "not_authorized",
+        "The payment is not authorized: there is nothing to capture.",
+    ),
+    (
+        "already_captured",
+        "The payment was captured, and the gateway takes one capture for a payment.",
+    ),
+    (
+        "would_strand_authorization",
+        "A capture of less than everything leaves the rest to be neither captured nor cancelled.",
+    ),
+    (
+        "cancel_after_capture",
+        "Money was taken, or is being taken: it can be refunded, not cancelled.",
+    ),
+    ("payment_over", "The payment has ended without money."),
+    (
+        "splits_too_early",
+        "Splits are added once a payment is captured or failed.",
+    ),
+    (
+        "splits_closed_by_refund",
+        "A refund exists or is under way, and the gateway takes no more splits then.",
+    ),
+    (
+        "split_exceeds_payment",
+        "More is to be given to splits than is left of the payment.",
+    ),
+    (
+        "splits_missing",
+        "No split is named, and the payment has no cart of its own to divide.",
+    ),
+    ("amount_zero", "An amount that must be more than 0 is 0."),
+    ("currency_differs", "The cart is not in the payment's currency."),
+    (
+        "refund_needs_splits",
+        "The payment has no splits yet, and a refund would close the door for them.",
+    ),
+    (
+        "payment_disputed",
+        "The buyer's bank decides about the money: a refund could give it back twice.",
+    ),
+    ("nothing_failed", "The refund has no failed part to retry or abandon."),
+    (
+        "refund_changed",
+        "A refund that was never sent would be divided otherwise today.",
+    ),
+    (
+        "settlement_known",
+        "A settlement of the seller with this reference is in the books.",
+    ),
+    (
         "order_has_live_payment",
         "The order has a payment that is not failed, cancelled, expired or fully refunded.",
     ),
@@ -113,6 +169,8 @@ const OTHERS: &[&[(&str, &str)]] = &[
     allocation::CODES,
     fee_plan::CODES,
     seller::CODES,
+    domain::refund::CODES,
+    domain::capture_plan::CODES,
     metadata::CODES,
 ];
 

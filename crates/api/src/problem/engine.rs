@@ -1,7 +1,9 @@
 //! The one place where a use case's error becomes an HTTP status.
 
 use actix_web::http::StatusCode;
-use domain::ids::OperationId;
+use domain::fault::Fault;
+use domain::ids::{OperationId, SplitId};
+use domain::operation::OperationKind;
 use domain::payment::Charged;
 use domain::refusal::Refusal;
 use engine::Error;
@@ -22,14 +24,22 @@ impl From<Error> for Problem {
             Error::Unauthorized => Self::unauthorized("credentials_invalid", text),
             Error::Refused { refusal, payment } => refused(&refusal, payment, text),
             Error::RefusedByGateway {
+                kind,
                 payment,
                 operation,
                 refusal,
-            } => Self::new(StatusCode::PAYMENT_REQUIRED, "payment_refused", text).but(|facts| {
-                facts.payment = Some(payment);
-                facts.operation = Some(operation);
-                facts.gateway = Some(refusal);
-            }),
+            } => {
+                let code = if kind == OperationKind::Authorize {
+                    "payment_refused"
+                } else {
+                    "operation_refused"
+                };
+                Self::new(StatusCode::PAYMENT_REQUIRED, code, text).but(|facts| {
+                    facts.payment = Some(payment);
+                    facts.operation = Some(operation);
+                    facts.gateway = Some(refusal);
+                })
+            }
             Error::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", text),
             Error::Contended => Self::new(StatusCode::CONFLICT, "contended", text).after(SOON),
             Error::Unavailable { what, charged, payment } => {
@@ -79,8 +89,19 @@ fn refused(refusal: &Refusal, payment: Option<domain::ids::PaymentId>, text: Str
             let problem = Problem::new(StatusCode::CONFLICT, code, text).after(SOON);
             problem.but(|facts| (facts.payment, facts.operation) = (payment, operation))
         }
-        Refusal::MethodCannot { .. } | Refusal::PaymentHeld => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text).but(|facts| facts.payment = payment)
+        Refusal::WouldStrand { splits, .. } => {
+            let faults = splits.iter().filter_map(|(number, amount)| {
+                let split = SplitId::new(payment?, *number);
+                Some(Fault::new(
+                    "/accept_stranded",
+                    code,
+                    format!("{amount} minor units of {split} would be left"),
+                ))
+            });
+            let faults = faults.collect();
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text)
+                .but(|facts| (facts.payment, facts.errors) = (payment, faults))
         }
+        _ => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, text).but(|facts| facts.payment = payment),
     }
 }

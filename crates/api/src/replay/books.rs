@@ -1,33 +1,25 @@
-//! Finding the file's cents again: in the payments, in the balances, and in the sandbox's own books.
+//! Finding the file's cents again: in the payments, in the balances, in the statements, and in the sandbox's own books.
 
 use std::collections::BTreeMap;
 
 use domain::money::Currency;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::play::{Paid, Played};
+use super::paid::{Paid, together};
+use super::play::Played;
 use super::report::count;
-use super::stage::Stage;
-use crate::client::Http;
+use super::sandbox::{self, Entry, agreed, entry_of};
+use super::stage::Statements;
+use super::sums::Shares;
 use crate::print::{grouped, money};
-
-/// Payments that are read of the sandbox's books at one time.
-const PAGE: usize = 500;
-/// The gateway's number for a payment that succeeded.
-const SUCCESS: u8 = 2;
-
-/// What the parties have ever captured, in minor units.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Captured {
-    pub sellers: BTreeMap<String, i64>,
-    pub marketplace: i64,
-}
 
 /// What the books say before and after.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub before: Captured,
-    pub after: Captured,
+    pub before: Shares,
+    pub after: Shares,
+    /// What the parties' statements come to.
+    pub statements: Statements,
     /// The sandbox's payments by number, where it could be asked.
     pub sandbox: Option<BTreeMap<u64, Entry>>,
 }
@@ -43,87 +35,15 @@ pub(super) struct Check {
     pub detail: String,
 }
 
-/// A payment in the sandbox's books, in hundredths of the unit.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Entry {
-    id: u64,
-    status: u8,
-    amount: u64,
-    splits: Vec<EntrySplit>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct EntrySplit {
-    site_id: u64,
-    amount: u64,
-    status: u8,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    payments: Vec<Entry>,
-}
-
-impl Captured {
-    /// All of it.
-    pub fn total(&self) -> i64 {
-        self.of_sellers().saturating_add(self.marketplace)
-    }
-
-    /// All but the marketplace's.
-    pub fn of_sellers(&self) -> i64 {
-        self.sellers.values().fold(0, |sum, amount| sum.saturating_add(*amount))
-    }
-
-    /// What the splits of these payments say.
-    pub fn of<'a>(payments: impl IntoIterator<Item = &'a Paid>) -> Self {
-        let mut sum = Self::default();
-        for split in payments.into_iter().flat_map(|paid| &paid.splits) {
-            let own = match &split.seller {
-                Some(seller) => sum.sellers.entry(seller.clone()).or_default(),
-                None => &mut sum.marketplace,
-            };
-            *own = own.saturating_add(split.amount_captured);
-        }
-        sum
-    }
-
-    /// What is left without `other`, party by party.
-    fn without(&self, other: &Self) -> Self {
-        let of = |seller: &String| other.sellers.get(seller).copied().unwrap_or(0);
-        Self {
-            sellers: self
-                .sellers
-                .iter()
-                .map(|(seller, amount)| (seller.clone(), amount.saturating_sub(of(seller))))
-                .collect(),
-            marketplace: self.marketplace.saturating_sub(other.marketplace),
-        }
-    }
-
-    /// The parties that have not the same in both.
-    fn differences(&self, other: &Self) -> usize {
-        let mut names: Vec<&String> = self.sellers.keys().chain(other.sellers.keys()).collect();
-        names.sort();
-        names.dedup();
-        let of = |captured: &Self, name: &String| captured.sellers.get(name).copied().unwrap_or(0);
-        let sellers = names
-            .into_iter()
-            .filter(|name| of(self, name) != of(other, name))
-            .count();
-        sellers.saturating_add(usize::from(self.marketplace != other.marketplace))
-    }
-}
-
 impl Found {
     /// What other sales than the file's had brought before.
-    pub fn others(&self, played: &Played) -> Captured {
-        self.before
-            .without(&Captured::of(played.payments.iter().filter(|paid| paid.already)))
+    pub fn others(&self, played: &Played) -> Shares {
+        let had = together(played.payments.iter().map(|paid| paid.had.clone()));
+        self.before.without(&had)
     }
 
     /// What of the balances is the file's.
-    pub fn of_file(&self, played: &Played) -> Captured {
+    pub fn of_file(&self, played: &Played) -> Shares {
         self.after.without(&self.others(played))
     }
 
@@ -145,10 +65,9 @@ impl Found {
                 .iter()
                 .fold(0_i64, |sum, paid| sum.saturating_add(of(paid)))
         };
-        let (asked, captured) = (amounts(|paid| paid.amount), amounts(|paid| paid.captured));
-        let found = self.of_file(played);
-        let splits = Captured::of(&played.payments);
-        let differ = found.differences(&splits);
+        let asked = amounts(|paid| paid.payment.amount);
+        let captured = amounts(|paid| paid.payment.amount_captured);
+        let found = self.of_file(played).total();
         let same = |what: &str, one: i64, other: i64| Check {
             what: what.to_owned(),
             holds: one == other,
@@ -157,23 +76,60 @@ impl Found {
         let mut checks = vec![
             same("the file = its payments", file, asked),
             same("the file = what was captured", file, captured),
-            same(
-                "the file = the balances of sellers and marketplace",
-                file,
-                found.total(),
-            ),
-            Check {
-                what: "each balance = the splits of its payments".to_owned(),
-                holds: differ == 0,
-                detail: format!(
-                    "{} compared, {differ} differ",
-                    grouped(count(splits.sellers.len().saturating_add(1)))
-                ),
-            },
+            same("the file = captured by sellers and marketplace", file, found.captured),
         ];
-        let compared = self.sandbox.as_ref().filter(|_| self.is_compared(played));
-        checks.extend(compared.map(|entries| agreed(entries, played)));
+        if played.payments.iter().any(|paid| paid.refund.is_some()) {
+            let wished = amounts(|paid| paid.refund.as_ref().map_or(0, |refund| refund.wish.amount));
+            let refunds = amounts(|paid| paid.refund.as_ref().map_or(0, |refund| refund.amount));
+            let refunded = amounts(|paid| paid.payment.amount_refunded);
+            checks.push(same("refunds asked = refunds made", wished, refunds));
+            checks.push(same("refunds asked = refunded of the payments", wished, refunded));
+            checks.push(same(
+                "refunds asked = refunded by sellers and marketplace",
+                wished,
+                found.refunded,
+            ));
+            let theirs = self
+                .sandbox
+                .as_ref()
+                .and_then(|entries| sandbox::refunded(entries, played));
+            checks.extend(theirs.map(|theirs| same("refunds asked = refunded in the sandbox's books", wished, theirs)));
+        }
+        checks.push(same(
+            "captured − refunded ± adjusted = the balances",
+            found.left(),
+            found.balance,
+        ));
+        checks.push(self.split_by_split(played));
+        checks.push(self.statement_by_statement());
+        let books = self.sandbox.as_ref().filter(|_| self.is_compared(played));
+        checks.extend(books.map(|entries| agreed(entries, played)));
         checks
+    }
+
+    fn split_by_split(&self, played: &Played) -> Check {
+        let splits = together(played.payments.iter().map(|paid| paid.payment.shares()));
+        let differ = self.of_file(played).differences(&splits);
+        Check {
+            what: "each balance = the splits of its payments".to_owned(),
+            holds: differ == 0,
+            detail: parties_compared(&splits, differ),
+        }
+    }
+
+    /// Statements are whole: they are compared with whole balances, other sales' included.
+    fn statement_by_statement(&self) -> Check {
+        let Statements { shares, broken } = &self.statements;
+        let differ = self.after.differences(shares);
+        let mut detail = parties_compared(shares, differ);
+        if let Some((party, why)) = broken.first_key_value() {
+            detail.push_str(&format!(", {} do not add up ({party}: {why})", broken.len()));
+        }
+        Check {
+            what: "each statement sums to its balance".to_owned(),
+            holds: differ == 0 && broken.is_empty(),
+            detail,
+        }
     }
 }
 
@@ -186,85 +142,7 @@ pub(super) fn compared(one: i64, other: i64, currency: Currency) -> String {
     }
 }
 
-/// Whether the sandbox has each payment as we have it, split by split. What is not in its books is not compared.
-fn agreed(entries: &BTreeMap<u64, Entry>, played: &Played) -> Check {
-    let entry = |paid| entry_of(entries, paid);
-    let compared = played.payments.iter().filter(|paid| entry(paid).is_some()).count();
-    let differ = played
-        .payments
-        .iter()
-        .filter(|paid| entry(paid).is_some_and(|entry| !entry.says(paid)))
-        .count();
-    // What was captured before may have been captured at another sandbox, which is gone.
-    let missing = played
-        .payments
-        .iter()
-        .filter(|paid| entry(paid).is_none() && !paid.already)
-        .count();
-    Check {
-        what: "our books = the sandbox's, split by split".to_owned(),
-        holds: differ == 0 && missing == 0,
-        detail: format!(
-            "{} compared, {differ} differ, {missing} missing there",
-            grouped(count(compared))
-        ),
-    }
-}
-
-fn entry_of<'e>(entries: &'e BTreeMap<u64, Entry>, paid: &Paid) -> Option<&'e Entry> {
-    paid.gateway_id.and_then(|id| entries.get(&id))
-}
-
-impl Entry {
-    fn says(&self, paid: &Paid) -> bool {
-        let succeeded = self.status == SUCCESS && self.splits.iter().all(|split| split.status == SUCCESS);
-        let mut theirs: Vec<(u64, i64)> = self
-            .splits
-            .iter()
-            .map(|split| (split.site_id, i64::try_from(split.amount).unwrap_or(i64::MAX)))
-            .collect();
-        let mut ours: Vec<(u64, i64)> = paid
-            .splits
-            .iter()
-            .map(|split| (split.site_id, split.amount_captured))
-            .collect();
-        theirs.sort_unstable();
-        ours.sort_unstable();
-        succeeded && i64::try_from(self.amount) == Ok(paid.captured) && theirs == ours
-    }
-}
-
-/// The sandbox's payments, as far back as ours go; nothing if there is no sandbox to be asked, or if the currency's
-/// minor units are not the hundredths that it counts in.
-pub(super) async fn of_sandbox(stage: &Stage, played: &Played, currency: Currency) -> Option<BTreeMap<u64, Entry>> {
-    let url = stage.sandbox.as_ref().or(played.gateway.as_ref())?;
-    let oldest = played
-        .payments
-        .iter()
-        .filter_map(|paid| paid.gateway_id)
-        .min()
-        .unwrap_or(0);
-    let mut entries = BTreeMap::new();
-    let mut before = None;
-    while currency.exponent() == 2 {
-        let page = page(&stage.http, url, before).await?;
-        let last = page.last().map(|entry| entry.id);
-        let is_last = page.len() < PAGE || last.is_none_or(|id| id <= oldest);
-        entries.extend(page.into_iter().map(|entry| (entry.id, entry)));
-        if is_last {
-            return Some(entries);
-        }
-        before = last;
-    }
-    None
-}
-
-async fn page(http: &Http, url: &str, before: Option<u64>) -> Option<Vec<Entry>> {
-    let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
-    let reply = http
-        .get(&format!("{url}/_sandbox/books?requests=0&limit={PAGE}{before}"))
-        .await
-        .ok()?;
-    let page: Page = reply.expect(&[200]).ok()?.json().ok()?;
-    Some(page.payments)
+fn parties_compared(shares: &Shares, differ: usize) -> String {
+    let parties = count(shares.sellers.len().saturating_add(1));
+    format!("{} compared, {differ} differ", grouped(parties))
 }

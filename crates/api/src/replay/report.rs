@@ -10,11 +10,14 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 
 use super::Args;
-use super::books::{Captured, Check, Found, compared};
+use super::books::{Check, Found, compared};
 use super::order::total;
-use super::play::{Failed, Paid, Played};
+use super::paid::{Paid, Times};
+use super::play::{Failed, Played};
+use super::refund::Kind;
 use super::sheet::{LeftOut, Sheet};
 use super::stage::{Place, Stage};
+use super::sums::{Shares, Sums};
 use crate::print::{grouped, money};
 
 /// The longest time that is told from longer ones, in microseconds.
@@ -39,6 +42,9 @@ pub(super) struct Report {
     pub parties: Parties,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payments: Option<Payments>,
+    /// What went back, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunds: Option<Refunds>,
     pub milliseconds: u64,
     /// Orders per second, to a tenth.
     pub per_second: String,
@@ -74,6 +80,29 @@ pub(super) struct Payments {
     pub create: Latency,
     /// From the buyer's payment to its confirmation.
     pub confirm: Latency,
+    /// From an operator's wish to capture to the capture.
+    pub capture: Latency,
+}
+
+/// What went back to the buyers, and what the parties have since.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Refunds {
+    /// Made in this run.
+    pub created: u64,
+    /// Known already: nothing went back for them again.
+    pub replayed: u64,
+    /// How many gave back everything, an amount for a seller's goods, or units of a line.
+    pub of_everything: u64,
+    pub by_amount: u64,
+    pub by_line: u64,
+    /// What was asked for.
+    pub amount: i64,
+    /// What the file's sales left the sellers and the marketplace.
+    pub sellers: Sums,
+    pub marketplace: Sums,
+    /// How long it took until a refund was accepted, and until the buyer had it.
+    pub accept: Latency,
+    pub succeed: Latency,
 }
 
 /// Percentiles, in microseconds.
@@ -87,12 +116,12 @@ pub(super) struct Latency {
 
 impl Report {
     /// Of a dry run.
-    pub fn of_quotes(args: &Args, sheet: &Sheet, owed: &Captured, refused: &[LeftOut], elapsed: Duration) -> Self {
+    pub fn of_quotes(args: &Args, sheet: &Sheet, owed: &Shares, refused: &[LeftOut], elapsed: Duration) -> Self {
         let amount = total(&sheet.orders);
         let check = Check {
             what: "the file = what sellers and marketplace would be owed".to_owned(),
-            holds: amount == owed.total(),
-            detail: compared(amount, owed.total(), args.currency),
+            holds: amount == owed.total().captured,
+            detail: compared(amount, owed.total().captured, args.currency),
         };
         let mut left_out = sheet.left_out.clone();
         left_out.extend(refused.iter().cloned());
@@ -112,12 +141,14 @@ impl Report {
         found: &Found,
         elapsed: Duration,
     ) -> Self {
-        let base = Self::of_sheet("payments", args, sheet, &found.of_file(played), elapsed);
+        let parties = found.of_file(played);
+        let base = Self::of_sheet("payments", args, sheet, &parties, elapsed);
         let payments = Payments::of(played);
         let notes = notes(&payments, played, found, args.currency);
         Self {
             place: Some(stage.place.clone()),
             payments: Some(payments),
+            refunds: args.refund_every.map(|_| Refunds::of(played, &parties)),
             checks: found.checks(base.amount, played, args.currency),
             notes,
             failed: played.failed.clone(),
@@ -125,7 +156,7 @@ impl Report {
         }
     }
 
-    fn of_sheet(mode: &'static str, args: &Args, sheet: &Sheet, parties: &Captured, elapsed: Duration) -> Self {
+    fn of_sheet(mode: &'static str, args: &Args, sheet: &Sheet, parties: &Shares, elapsed: Duration) -> Self {
         let sellers: BTreeSet<_> = sheet.sellers();
         let orders = count(sheet.orders.len());
         let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
@@ -148,11 +179,12 @@ impl Report {
             sellers: count(sellers.len()),
             amount: total(&sheet.orders),
             parties: Parties {
-                sellers: parties.of_sellers(),
-                marketplace: parties.marketplace,
-                total: parties.total(),
+                sellers: parties.of_sellers().captured,
+                marketplace: parties.marketplace.captured,
+                total: parties.total().captured,
             },
             payments: None,
+            refunds: None,
             milliseconds,
             per_second: format!("{}.{}", tenths / 10, tenths % 10),
             concurrency: args.concurrency,
@@ -195,19 +227,39 @@ impl Payments {
             captured_before: of(|paid| paid.already),
             failed: count(played.failed.len()),
             retried: played.retried.clone(),
-            create: Latency::of(played.payments.iter().map(|paid| paid.create)),
-            confirm: Latency::of(played.payments.iter().filter_map(|paid| paid.confirm)),
+            create: Latency::of(played, |times| Some(times.create)),
+            confirm: Latency::of(played, |times| times.confirm),
+            capture: Latency::of(played, |times| times.capture),
+        }
+    }
+}
+
+impl Refunds {
+    fn of(played: &Played, parties: &Shares) -> Self {
+        let all = || played.payments.iter().filter_map(|paid| paid.refund.as_ref());
+        let kind = |kind: Kind| count(all().filter(|refund| refund.wish.kind == kind).count());
+        Self {
+            created: count(all().filter(|refund| !refund.replayed).count()),
+            replayed: count(all().filter(|refund| refund.replayed).count()),
+            of_everything: kind(Kind::Everything),
+            by_amount: kind(Kind::Amount),
+            by_line: kind(Kind::Line),
+            amount: all().fold(0, |sum, refund| sum.saturating_add(refund.wish.amount)),
+            sellers: parties.of_sellers(),
+            marketplace: parties.marketplace,
+            accept: Latency::of(played, |times| times.refund),
+            succeed: Latency::of(played, |times| times.returned),
         }
     }
 }
 
 impl Latency {
-    fn of(times: impl Iterator<Item = Duration>) -> Self {
+    fn of(played: &Played, time: fn(&Times) -> Option<Duration>) -> Self {
         // Three digits; a histogram that cannot be made measures nothing.
         let Ok(mut histogram) = Histogram::<u64>::new_with_max(LATENCY_MAX, 3) else {
             return Self::default();
         };
-        for time in times {
+        for time in played.payments.iter().filter_map(|paid| time(&paid.times)) {
             histogram.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         }
         Self {
@@ -234,7 +286,7 @@ fn notes(payments: &Payments, played: &Played, found: &Found, currency: Currency
             "{times} calls were made again, under the same key, after “{reason}”."
         ));
     }
-    let others = found.others(played).total();
+    let others = found.others(played).total().captured;
     if others != 0 {
         let others = money(others, currency);
         notes.push(format!(

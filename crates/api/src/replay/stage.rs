@@ -13,9 +13,10 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::Args;
-use super::books::Captured;
 use super::order::{PLAN, fee_plan, sites};
-use super::play::{ATTEMPTS_MAX, RETRY_AFTER};
+use super::sale::{ATTEMPTS_MAX, RETRY_AFTER};
+use super::statement;
+use super::sums::{Shares, Sums};
 use crate::client::{self, Api, CallError, Http, Reply};
 use crate::config::{Config, Sources};
 use crate::server::{self, Running};
@@ -29,6 +30,8 @@ const AT_ONCE: usize = 16;
 pub(super) struct Stage {
     /// The API with the key of its storefront.
     pub shop: Api,
+    /// The same with the key of its operators, who capture and give back.
+    pub ops: Api,
     /// For what needs no key: the page where buyers pay, and the sandbox's books.
     pub http: Http,
     /// Whether nobody has ever sold anything here.
@@ -69,7 +72,16 @@ struct Balances {
 #[derive(Deserialize)]
 struct Balance {
     currency: String,
-    captured: i64,
+    #[serde(flatten)]
+    sums: Sums,
+}
+
+/// What statements come to.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    pub shares: Shares,
+    /// Parties whose statement does not add up by itself, and why.
+    pub broken: BTreeMap<String, String>,
 }
 
 /// A server of our own, before anything is asked of it.
@@ -81,7 +93,7 @@ struct Started {
 }
 
 impl Stage {
-    /// Finds the API, or starts one, and gets a storefront's key for this run.
+    /// Finds the API, or starts one, and gets keys of a storefront and of operators for this run.
     pub async fn set(args: &Args, sources: &Sources) -> anyhow::Result<Self> {
         let Some(url) = &args.api else {
             return Self::start(sources).await;
@@ -143,27 +155,30 @@ impl Stage {
     }
 
     async fn open(http: Http, admin: Api, place: Place) -> anyhow::Result<Self> {
-        let wish = json!({ "role": "storefront", "principal": PRINCIPAL });
-        let made = admin
-            .post("/v1/api_keys", &wish)
-            .await
-            .and_then(|reply| reply.expect(&[201]));
-        let NewKey { id, key } = made.context("no storefront key for this run")?.json()?;
-        let shop = admin.with_key(key);
+        let shop = new_key(&admin, "storefront").await?;
+        let ops = match new_key(&admin, "ops").await {
+            Ok(ops) => ops,
+            Err(error) => {
+                // Nobody is left to take the first one back.
+                admin.delete(&format!("/v1/api_keys/{}", shop.id)).await?;
+                return Err(error);
+            }
+        };
         Ok(Self {
-            shop,
+            shop: admin.with_key(shop.key),
+            ops: admin.with_key(ops.key),
             http,
             is_empty: false,
             place,
             sandbox: None,
             admin,
-            keys: vec![id],
+            keys: vec![shop.id, ops.id],
             running: None,
             _directory: None,
         })
     }
 
-    /// Takes back the keys of this run, the storefront's first, and stops what was started.
+    /// Takes back the keys of this run, an administrator's last, and stops what was started.
     pub async fn leave(self) -> anyhow::Result<()> {
         let mut revoked = Ok(());
         for id in self.keys.iter().rev() {
@@ -197,32 +212,72 @@ impl Stage {
             .await
     }
 
-    /// What these sellers and the marketplace have ever captured.
-    pub async fn balances(&self, sellers: &BTreeSet<SellerId>, currency: Currency) -> anyhow::Result<Captured> {
-        let captured = |path: String| async move {
+    /// What these sellers and the marketplace have.
+    pub async fn balances(&self, sellers: &BTreeSet<SellerId>, currency: Currency) -> anyhow::Result<Shares> {
+        let of_all = self.each(sellers, |path| async move {
+            let path = format!("{path}/balance");
             let reply = patiently(|| self.admin.get(&path), &[200]).await?;
             let balances = reply.json::<Balances>()?.balances;
             let own = balances.into_iter().find(|one| one.currency == currency.code());
-            Ok::<i64, CallError>(own.map_or(0, |one| one.captured))
-        };
-        let of_sellers: BTreeMap<String, i64> = stream::iter(sellers)
-            .map(|seller| async move {
-                let amount = captured(format!("/v1/sellers/{seller}/balance")).await;
-                amount
-                    .map(|amount| (seller.to_string(), amount))
-                    .with_context(|| format!("the balance of {seller}"))
+            Ok(own.map(|one| one.sums).unwrap_or_default())
+        });
+        let mut shares = Shares::default();
+        for (party, sums) in of_all.await? {
+            *shares.of_split(party.as_deref()) = sums;
+        }
+        Ok(shares)
+    }
+
+    /// What the whole statements of these sellers and of the marketplace come to, line by line.
+    pub async fn statements(&self, sellers: &BTreeSet<SellerId>, currency: Currency) -> anyhow::Result<Statements> {
+        let of_all = self.each(sellers, |path| async move {
+            let path = format!("{path}/entries?currency={}", currency.code());
+            let reply = patiently(|| self.admin.get_as(&path, "text/csv"), &[200]).await?;
+            Ok(statement::sums(reply.bytes()))
+        });
+        let mut statements = Statements::default();
+        for (party, sums) in of_all.await? {
+            match sums {
+                Ok(sums) => *statements.shares.of_split(party.as_deref()) = sums,
+                Err(why) => {
+                    let party = party.unwrap_or_else(|| "marketplace".to_owned());
+                    statements.broken.insert(party, why);
+                }
+            }
+        }
+        Ok(statements)
+    }
+
+    /// Asks something about each of these sellers, and about the marketplace (none), by the path of its own.
+    async fn each<T, F>(
+        &self,
+        sellers: &BTreeSet<SellerId>,
+        ask: impl Fn(String) -> F,
+    ) -> anyhow::Result<Vec<(Option<String>, T)>>
+    where
+        F: Future<Output = Result<T, CallError>>,
+    {
+        let sellers = sellers
+            .iter()
+            .map(|seller| (Some(seller.to_string()), format!("/v1/sellers/{seller}")));
+        let all = sellers.chain([(None, "/v1/marketplace".to_owned())]);
+        stream::iter(all)
+            .map(|(party, path)| {
+                let asked = ask(path.clone());
+                async move { asked.await.map(|answer| (party, answer)).context(path) }
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
-            .await?;
-        let marketplace = captured("/v1/marketplace/balance".to_owned())
             .await
-            .context("the marketplace's balance")?;
-        Ok(Captured {
-            sellers: of_sellers,
-            marketplace,
-        })
     }
+}
+
+/// Makes a key for this run.
+async fn new_key(admin: &Api, role: &str) -> anyhow::Result<NewKey> {
+    let wish = json!({ "role": role, "principal": PRINCIPAL });
+    let made = admin.post("/v1/api_keys", &wish).await;
+    let made = made.and_then(|reply| reply.expect(&[201])?.json());
+    made.with_context(|| format!("no {role} key for this run"))
 }
 
 /// Makes a call that may be repeated, until there is an answer or none is to be hoped for.

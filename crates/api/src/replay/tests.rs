@@ -99,6 +99,42 @@ async fn a_missing_cent_is_noticed() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_steps_and_refunds_reconcile_and_are_done_once() {
+    let directory = TempDir::new().unwrap();
+    let database = format!("sqlite://{}", directory.path().join("books.db").display());
+    let sources = Sources::isolated([("database.url", &database)]);
+    let args = args(&["--two-step", "--refund-every", "1"]);
+    // Everything of the first order; of the second, half of what azul sold; of the third, its line.
+    let back = 5890 + 1329 + 1050 / 2 + 777;
+
+    let first = payments(&args, &sheet(), &sources).await.unwrap();
+    check_figures(&first);
+    assert_eq!(first.payments.as_ref().unwrap().capture.count, 3);
+    let refunds = first.refunds.as_ref().unwrap();
+    assert_eq!((refunds.created, refunds.replayed, refunds.amount), (3, 0, back));
+    assert_eq!((refunds.of_everything, refunds.by_amount, refunds.by_line), (1, 1, 1));
+    let left = refunds.sellers.plus(refunds.marketplace);
+    assert_eq!((left.refunded, left.balance), (back, AMOUNT - back));
+    assert_eq!((left.refunding, left.adjusted), (0, 0));
+
+    let second = payments(&args, &sheet(), &sources).await.unwrap();
+    check_figures(&second);
+    let refunds = second.refunds.as_ref().unwrap();
+    assert_eq!((refunds.created, refunds.replayed, refunds.succeed.count), (0, 3, 0));
+    assert_eq!(refunds.sellers.plus(refunds.marketplace), left);
+}
+
+#[test]
+fn the_method_follows_the_steps() {
+    assert_eq!(args(&[]).method(), 1000);
+    assert_eq!(args(&["--two-step"]).method(), 40);
+    assert_eq!(args(&["--two-step", "--method", "75"]).method(), 75);
+    for wrong in [["--dry-run", "--two-step"], ["--refund-every", "0"]] {
+        assert!(Line::try_parse_from(["replay", "orders.csv"].iter().chain(&wrong)).is_err());
+    }
+}
+
 #[test]
 fn a_dry_run_divides_as_payments_do() {
     let report = quote::all(&args(&["--dry-run"]), &sheet()).unwrap();

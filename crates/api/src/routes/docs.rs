@@ -18,11 +18,26 @@ use crate::problem::{self, codes};
         title = "Apportion",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    components(schemas(problem::Body))
+    components(schemas(problem::Body)),
+    // In the order in which a marketplace meets them.
+    tags(
+        (name = "Sellers"),
+        (name = "Fee plans"),
+        (name = "Quotes"),
+        (name = "Payments"),
+        (name = "Refunds"),
+        (name = "Cards"),
+        (name = "Balances and entries"),
+        (name = "Settlements"),
+        (name = "Operations"),
+        (name = "API keys"),
+        (name = "From the gateway"),
+        (name = "Health and documents"),
+    )
 )]
 struct Base;
 
-/// What stands at the top of the document, before the table of codes.
+/// What stands at the top of the document, before the codes.
 const INTRODUCTION: &str = include_str!("introduction.md");
 
 /// This document.
@@ -55,7 +70,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
         .openapi(Base::openapi())
         .configure(super::routes);
     let (_, mut document) = app.split_for_parts();
-    document.info.description = Some(format!("{INTRODUCTION}\n{}", codes::table()));
+    // The codes are many: readers of the pages open them when they want to, and meet the operations first.
+    document.info.description = Some(format!(
+        "{INTRODUCTION}\n<details>\n<summary>What every <code>code</code> means</summary>\n\n{}\n</details>\n",
+        codes::table()
+    ));
     let components = document.components.get_or_insert_with(Components::new);
     let scheme = |scheme, description: &str| {
         SecurityScheme::Http(HttpBuilder::new().scheme(scheme).description(Some(description)).build())

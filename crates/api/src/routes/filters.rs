@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use domain::ids::{CustomerId, OperationId, OrderId, PaymentId, SellerId};
 use domain::money::Currency;
 use domain::operation::OperationState;
-use domain::payment::Phase;
+use domain::payment::{Phase, Refunded};
 use domain::time::Timestamp;
 use engine::ledger::EntryQuery;
 use engine::payments::PaymentQuery;
@@ -65,6 +65,13 @@ pub(super) struct PaymentFilter {
     /// Whether a discrepancy holds them.
     #[serde(default, deserialize_with = "spelled")]
     pub(super) held: Option<bool>,
+    /// How much went back: `none`, `partly` or `fully`.
+    #[param(value_type = Option<String>)]
+    pub(super) refunded: Option<Refunded>,
+    /// Whose authorization lapses before this moment, RFC 3339.
+    #[serde(default, deserialize_with = "spelled")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub(super) expiring_before: Option<Timestamp>,
     /// Made at this moment or later, RFC 3339.
     #[serde(default, deserialize_with = "spelled")]
     #[param(value_type = Option<String>, format = DateTime)]
@@ -90,6 +97,8 @@ impl From<PaymentFilter> for PaymentQuery {
             order,
             customer,
             held,
+            refunded,
+            expiring_before,
             created_from,
             created_to,
             limit,
@@ -101,6 +110,8 @@ impl From<PaymentFilter> for PaymentQuery {
             order,
             customer,
             held,
+            refunded,
+            expiring_before,
             created_from,
             created_to,
             cursor,

@@ -1,5 +1,6 @@
 //! Answers that several routes give.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use engine::Outcome;
@@ -33,13 +34,19 @@ pub fn put(view: impl Serialize, created: bool) -> Reply {
 
 /// What became of a request that may move money: 201, or 202 while the gateway's answer is not known.
 pub fn outcome<T: Serialize>(outcome: &Outcome<T>, location: String) -> Reply {
-    let mut response = if outcome.settled {
-        HttpResponse::Created()
-    } else {
-        HttpResponse::Accepted()
-    };
+    let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, location));
+    told(outcome, response)
+}
+
+/// The same for what changes something that is there: 200, or 202.
+pub fn done<T: Serialize>(outcome: &Outcome<T>) -> Reply {
+    told(outcome, HttpResponse::Ok())
+}
+
+fn told<T: Serialize>(outcome: &Outcome<T>, mut response: HttpResponseBuilder) -> Reply {
     if !outcome.settled {
+        response.status(StatusCode::ACCEPTED);
         response.insert_header((header::RETRY_AFTER, ASK_AGAIN));
     }
     if outcome.replayed {

@@ -10,6 +10,10 @@ fn filled(path: &str) -> String {
     let id = "01j00000000000000000000000";
     path.replace("{payment}", &format!("pay_{id}"))
         .replace("{operation}", &format!("op_{id}_1"))
+        .replace("{split}", &format!("spl_{id}_1"))
+        .replace("{refund}", &format!("ref_{id}_1"))
+        .replace("{card}", &format!("card_{id}"))
+        .replace("{customer}", "customer-1")
         .replace("{key}", &format!("key_{id}"))
         .replace("{seller}", "s1")
         .replace("{plan}", "standard")

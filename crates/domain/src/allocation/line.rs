@@ -9,7 +9,8 @@ use crate::ids::{IdError, LineId, SellerId, serde_as_text};
 use crate::money::Amount;
 use crate::seller::Party;
 
-/// Something that can go back: an item, a seller's shipping, or a fee. In text `line:l1`, `shipping:s1`, `fee:service`.
+/// Something that can go back: an item, a seller's shipping, a fee, or a split that was added with an amount of its own.
+/// In text `line:l1`, `shipping:s1`, `fee:service`, `split:3`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LineRef {
     /// A line of the cart.
@@ -18,6 +19,8 @@ pub enum LineRef {
     Shipping(SellerId),
     /// A fee of the marketplace.
     Fee(LineId),
+    /// A split that was added explicitly, by its number: a line without commission.
+    Split(u16),
 }
 
 serde_as_text!(LineRef);
@@ -80,6 +83,7 @@ impl fmt::Display for LineRef {
             Self::Item(id) => write!(f, "line:{id}"),
             Self::Shipping(seller) => write!(f, "shipping:{seller}"),
             Self::Fee(id) => write!(f, "fee:{id}"),
+            Self::Split(number) => write!(f, "split:{number}"),
         }
     }
 }
@@ -92,10 +96,13 @@ impl FromStr for LineRef {
             Some(("line", id)) => id.parse().map(Self::Item),
             Some(("shipping", seller)) => seller.parse().map(Self::Shipping),
             Some(("fee", id)) => id.parse().map(Self::Fee),
-            _ => Err(IdError {
-                kind: "a reference to a line",
-                accepts: "line:, shipping: or fee: and an id",
-            }),
+            Some(("split", number)) => number.parse().map(Self::Split).map_err(|_| NOT_A_LINE),
+            _ => Err(NOT_A_LINE),
         }
     }
 }
+
+const NOT_A_LINE: IdError = IdError {
+    kind: "a reference to a line",
+    accepts: "line:, shipping: or fee: and an id, or split: and a number",
+};

@@ -156,6 +156,10 @@ minted!(
     /// A card a customer kept; its token stays in the vault.
     CardId, "card", "a card id"
 );
+minted!(
+    /// A payout to a seller that we were told of; it is no part of a payment.
+    SettlementId, "set", "a settlement id"
+);
 numbered!(
     /// One split of a payment.
     SplitId, "spl", "a split id"

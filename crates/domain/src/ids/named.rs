@@ -105,3 +105,28 @@ named!(
     IdempotencyKey, "an idempotency key", "1 to 255 printable ASCII characters",
     |text| made_of(text, 255, printable)
 );
+
+impl Reference {
+    /// The reference of the part with this number: as derived as the whole's, and as short as the gateway takes.
+    #[must_use]
+    pub fn part(&self, number: u16) -> Self {
+        let whole: String = self.0.chars().take(44).collect();
+        Self(format!("{whole}-{number}"))
+    }
+}
+
+impl Principal {
+    /// Ourselves: nobody's key speaks on our behalf.
+    #[must_use]
+    pub fn ourselves() -> Self {
+        Self("apportion".to_owned())
+    }
+}
+
+impl IdempotencyKey {
+    /// The key of the operation with this number that we open ourselves.
+    #[must_use]
+    pub fn own(operation: u16) -> Self {
+        Self(format!("own-{operation}"))
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::Payment;
 use crate::money::{Amount, Currency, Money};
-use crate::sight::{Sight, SplitSight};
+use crate::sight::{Sight, SplitSight, Standing};
 use crate::split::Split;
 
 /// Each difference between what was asked of the gateway and what it shows, in words; empty when they agree.
@@ -41,7 +41,104 @@ pub fn differences(payment: &Payment, sight: &Sight) -> Vec<String> {
             )),
         }
     }
+    found.extend(captured(payment, sight));
     found
+}
+
+/// Splits of ours that the sight does not confirm and should: after a capture in part it may list those alone that
+/// were captured, and says of each how much. A sight that lists none confirms only what they all mirror (DESIGN law 7).
+pub(super) fn unlisted<'a>(payment: &'a Payment, sight: &Sight) -> Vec<&'a Split> {
+    let standing = sight.status.standing;
+    let in_part = matches!(standing, Standing::PartiallyCaptured | Standing::Capturing);
+    let divides = standing == Standing::PartiallyCaptured && !payment.has_money();
+    if sight.splits.is_empty() && !divides {
+        return Vec::new();
+    }
+    let mut matched = vec![false; payment.splits.len()];
+    for shown in &sight.splits {
+        if let Some((index, _)) = find(&payment.splits, &matched, shown) {
+            let confirmed = !divides || shown.captured.is_some();
+            matched
+                .iter_mut()
+                .skip(index)
+                .take(1)
+                .for_each(|seen| *seen = confirmed);
+        }
+    }
+    let missing = payment
+        .splits
+        .iter()
+        .zip(matched)
+        .filter(|(_, seen)| !seen)
+        .map(|(split, _)| split);
+    missing
+        .filter(|split| !in_part || expected(payment, split).is_some_and(|amount| !amount.is_zero()))
+        .collect()
+}
+
+/// What should be captured of a split, where we know: as the books say, or as it was asked.
+fn expected(payment: &Payment, split: &Split) -> Option<Amount> {
+    if payment.has_money() {
+        return Some(split.amount_captured);
+    }
+    let (_, plan) = payment.capture()?;
+    let planned = plan.splits.iter().find(|one| one.split == split.number);
+    Some(planned.map_or(split.amount, |one| one.amount))
+}
+
+/// Each difference between what was to be captured and what the gateway shows as captured.
+fn captured(payment: &Payment, sight: &Sight) -> Vec<String> {
+    let currency = payment.sale.cart.currency();
+    let expected_of = |split: &Split| expected(payment, split);
+    let mut found = Vec::new();
+    let total = if payment.has_money() {
+        Some(payment.amount_captured())
+    } else {
+        payment.capture().map(|(_, plan)| plan.amount)
+    };
+    let in_full = sight.status.standing == Standing::Captured;
+    let Some(total) = total.or(in_full.then_some(payment.amount())) else {
+        return found;
+    };
+    if sight.status.standing == Standing::Captured {
+        found.extend(captured_in_full(payment, sight, total));
+    }
+    if sight.status.standing != Standing::PartiallyCaptured {
+        return found;
+    }
+    // A split captured in full may be shown as captured in part (gateway.md §10.9): the amount decides.
+    if total == payment.amount() && sight.captured != Some(total) {
+        found.push("captured in part, and in full was asked".to_owned());
+    }
+    if let Some(shown) = sight.captured.filter(|shown| *shown != total) {
+        found.push(amounts("captured", total, shown, currency));
+    }
+    let mut matched = vec![false; payment.splits.len()];
+    for shown in &sight.splits {
+        let Some((index, split)) = find(&payment.splits, &matched, shown) else {
+            continue;
+        };
+        matched.iter_mut().skip(index).take(1).for_each(|seen| *seen = true);
+        let (Some(asked), Some(is)) = (expected_of(split), shown.captured) else {
+            continue;
+        };
+        if asked != is {
+            let what = format!("captured of split {}", split.number);
+            found.push(amounts(&what, asked, is, currency));
+        }
+    }
+    found
+}
+
+/// What is shown as captured is all there is, and may say how much that is; after refunds it may say less.
+fn captured_in_full(payment: &Payment, sight: &Sight, expected: Amount) -> Option<String> {
+    let shown = sight.captured.unwrap_or(payment.amount());
+    let differs = if payment.has_money() {
+        sight.captured.is_some() && shown > expected
+    } else {
+        shown != expected
+    };
+    differs.then(|| amounts("captured", expected, shown, payment.sale.cart.currency()))
 }
 
 /// Each difference between what a notification claimed and what the gateway then showed: evidence, never money.

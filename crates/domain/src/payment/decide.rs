@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Claim, Event, Payment, Phase};
+use super::{Claim, Event, Lesson, Payment, Phase};
+use crate::command::Command;
 use crate::ids::{PaymentId, Reference};
+use crate::ledger::Posting;
 use crate::money::Amount;
-use crate::operation::{Asked, Attempt, Command, Operation, OperationState};
+use crate::operation::{Asked, Attempt, Operation, OperationKind, OperationState, Work};
 use crate::refusal::Refusal;
-use crate::sale::{CaptureMode, Sale, Steps};
+use crate::sale::{CaptureMode, Sale, SplitMode, Steps};
+use crate::sight::Host;
 use crate::split::Split;
 use crate::time::Timestamp;
 
@@ -22,23 +25,32 @@ pub struct Asking {
     pub asked: Asked,
     /// The operation's own reference, derived from `asked`.
     pub reference: Reference,
-    /// The gateway's idempotency header.
-    pub request_id: String,
     /// The attempt that will be made as soon as the commit has landed.
     pub attempt: Attempt,
 }
 
-/// A first commit: the payment as it will be, and which of its operations is to be sent now.
+/// A first commit: the payment as it will be, and which of its operations it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The payment, one version on.
     pub next: Payment,
-    /// The operation to send, by number.
+    /// The operation, by number; it is to be sent now where it is [`OperationState::Sending`].
     pub operation: u16,
     /// Names that only this payment may hold from now on.
     pub claims_taken: Vec<Claim>,
+    /// What moves in the books without the gateway.
+    pub postings: Vec<Posting>,
     /// What to remember.
     pub events: Vec<Event>,
+}
+
+impl Decision {
+    /// Whether the gateway is to be called.
+    #[must_use]
+    pub fn sends(&self) -> bool {
+        let operation = self.next.operation(self.operation);
+        operation.is_some_and(|one| one.state == OperationState::Sending)
+    }
 }
 
 impl Payment {
@@ -54,129 +66,315 @@ impl Payment {
                 payment: payment.id,
                 phase: payment.phase,
             }),
+            (Some(payment), command) => payment.clone().act(command, asking),
+            (None, _) => Err(Refusal::NotAuthorized {
+                phase: Phase::Processing,
+            }),
         }
     }
 
     fn open(command: &Command, sale: &Arc<Sale>, asking: Asking) -> Result<Decision, Refusal> {
-        let refuse = |why| {
-            Err(Refusal::MethodCannot {
-                method: sale.method,
-                why,
-            })
+        can(sale)?;
+        let planned = match sale.split {
+            SplitMode::Now => sale.allocation.splits(),
+            SplitMode::Later => Vec::new(),
         };
-        match (sale.steps, sale.capture) {
-            (Steps::One, CaptureMode::Automatic) => {}
-            (Steps::One, CaptureMode::Manual) => {
-                return refuse("it takes the money at once; send capture \"automatic\"");
-            }
-            (Steps::Two, _) => {
-                return refuse("it only authorizes, and captures are not available yet; choose a one-step method");
-            }
-        }
         let splits: Vec<Split> = (1..)
-            .zip(sale.allocation.splits())
+            .zip(planned)
             .map(|(number, split)| Split::asked(number, split.party, split.site, split.amount))
             .collect();
         let total = Amount::sum(splits.iter().map(|split| split.amount));
         assert!(
-            total == Ok(sale.allocation.total()),
+            splits.is_empty() || total == Ok(sale.allocation.total()),
             "the splits of an allocation sum to what the buyer pays"
         );
 
         let mut payment = Self {
             id: asking.payment,
-            version: 1,
+            version: 0,
             sale: Arc::clone(sale),
             phase: Phase::Processing,
             splits,
             operations: Vec::new(),
+            refunds: Vec::new(),
+            lines: Vec::new(),
+            readiness: None,
             discrepancies: Vec::new(),
             seen: None,
+            authorized_until: None,
+            amount_unallocated: Amount::ZERO,
             amount_suspense: Amount::ZERO,
-            due_at: Some(asking.attempt.over_at),
+            due_at: None,
             asked: 0,
             created_at: asking.now,
             updated_at: asking.now,
         };
         let claims_taken = command.claims(&asking.reference);
-        let kind = command.kind();
-        let decided = event(
-            "decided",
-            1,
-            format!("{} asked by {}", kind.as_str(), asking.asked.principal),
-        );
-        let sent = attempted(1, &asking.attempt);
-        payment.operations.push(Operation {
-            number: 1,
-            kind,
-            state: OperationState::Sending,
-            asked: asking.asked,
-            reference: asking.reference,
-            request_id: asking.request_id,
-            attempt: Some(asking.attempt),
-            absences: 0,
-            refusal: None,
-            note: None,
-            created_at: asking.now,
-            settled_at: None,
-        });
-        Ok(Decision {
-            next: payment,
-            operation: 1,
-            claims_taken,
-            events: vec![decided, sent],
-        })
+        let mut lesson = Lesson::default();
+        payment.enter(Work::Authorize, asking.asked, asking.reference, asking.now, &mut lesson);
+        payment.begin(1, asking.attempt, &mut lesson);
+        let mut decision = payment.decided(1, lesson, asking.now);
+        decision.claims_taken = claims_taken;
+        Ok(decision)
+    }
+
+    /// Every command about a payment that exists.
+    fn act(mut self, command: &Command, asking: Asking) -> Result<Decision, Refusal> {
+        self.permits(command.kind())?;
+        let first = self.next_operation();
+        let mut lesson = Lesson::default();
+        let asks = (asking.asked.clone(), asking.reference.clone(), asking.now);
+        match command {
+            Command::Authorize(_) => {}
+            Command::AddSplits(addition) => {
+                let work = self.plan_addition(addition)?;
+                self.enter(work, asks.0, asks.1, asks.2, &mut lesson);
+            }
+            Command::Capture {
+                ask,
+                only,
+                accept_stranded,
+            } => {
+                let plan = self.plan_capture(ask)?;
+                plan.check(*accept_stranded)?;
+                // The call for one split takes nothing of the others.
+                let work = Work::Capture {
+                    only: only.filter(|number| plan.takes_only(*number)),
+                    plan: Box::new(plan),
+                };
+                self.enter(work, asks.0, asks.1, asks.2, &mut lesson);
+            }
+            Command::Cancel => {
+                self.may_cancel()?;
+                self.enter(Work::Cancel, asks.0, asks.1, asks.2, &mut lesson);
+            }
+            Command::Ready(take) => {
+                self.answer_ready(take)?;
+                self.enter(Work::Ready, asks.0, asks.1, asks.2, &mut lesson);
+                self.follow_up(asking.now, &mut lesson);
+            }
+            Command::Refund(ask) => self.open_refund(ask, &asking, &mut lesson)?,
+            Command::Retry { refund } => self.retry_refund(*refund, &asking, &mut lesson)?,
+            Command::Abandon { refund } => self.abandon_refund(*refund, &asking, &mut lesson)?,
+        }
+        self.asked = 0;
+        let sent = self.sendable().map(|operation| operation.number);
+        match sent.filter(|number| *number == first) {
+            Some(number) => self.begin(number, asking.attempt, &mut lesson),
+            None if sent.is_some() => self.due_at = Some(asking.now),
+            None => {}
+        }
+        Ok(self.decided(first, lesson, asking.now))
     }
 
     /// The next attempt of an operation that is ready, or whose last attempt never left: itself a commit, so that
     /// two instances cannot both send (DESIGN §4). `None` where the operation is not waiting for one.
-    pub fn attempt(&self, operation: u16, attempt: Attempt, now: Timestamp) -> Option<Decision> {
+    ///
+    /// # Errors
+    /// The rule that says no: what was released when nothing was sent may be somebody else's by now.
+    pub fn attempt(&self, operation: u16, attempt: Attempt, now: Timestamp) -> Result<Option<Decision>, Refusal> {
         let mut next = self.clone();
-        let one = next.operations.iter_mut().find(|one| one.number == operation)?;
-        if !matches!(one.state, OperationState::Ready | OperationState::NotSent) {
-            return None;
-        }
+        let Some(one) = self.operation(operation).filter(|one| self.may_attempt(one)) else {
+            return Ok(None);
+        };
         assert!(
             attempt.number == one.attempts().saturating_add(1),
             "attempts are counted without a gap"
         );
-        let revived = one.state == OperationState::NotSent;
-        let events = vec![attempted(operation, &attempt)];
-        one.state = OperationState::Sending;
-        one.absences = 0;
-        one.note = None;
-        one.settled_at = None;
-        next.due_at = Some(attempt.over_at);
-        one.attempt = Some(attempt);
-        next.asked = 0;
-        next.version = self.version.saturating_add(1);
-        next.updated_at = now;
+        let mut lesson = Lesson::default();
         let mut claims_taken = Vec::new();
-        if revived && next.phase.is_over() && next.seen.is_none() {
-            next.phase = Phase::Processing;
-            claims_taken.extend(next.sale.order_claim());
+        if one.state == OperationState::NotSent {
+            next.revive_unsent(one, &mut claims_taken)?;
         }
-        Some(Decision {
-            next,
-            operation,
-            claims_taken,
-            events,
+        next.begin(operation, attempt, &mut lesson);
+        next.asked = 0;
+        let mut decision = next.decided(operation, lesson, now);
+        decision.claims_taken = claims_taken;
+        Ok(Some(decision))
+    }
+
+    /// Whether an operation waits for an attempt, and nothing that was decided since has taken its place.
+    fn may_attempt(&self, one: &Operation) -> bool {
+        match (one.state, &one.work) {
+            // A payment that is to be cancelled is not created any more.
+            (OperationState::Ready, Work::Authorize) => !self.waits_for(OperationKind::Cancel),
+            (OperationState::NotSent, Work::Authorize) => self.phase != Phase::Cancelled,
+            (
+                OperationState::NotSent,
+                Work::Refund {
+                    refund,
+                    split: Some(split),
+                },
+            ) => self.is_latest_of_failed_part(one.number, *refund, *split),
+            (OperationState::Ready | OperationState::NotSent, _) => true,
+            _ => false,
+        }
+    }
+
+    /// What never left had released everything: it is claimed again, by the rules of today.
+    fn revive_unsent(&mut self, operation: &Operation, claims_taken: &mut Vec<Claim>) -> Result<(), Refusal> {
+        match &operation.work {
+            Work::Authorize => {
+                if self.phase.is_over() && self.seen.is_none() {
+                    self.phase = Phase::Processing;
+                    claims_taken.extend(self.sale.order_claim());
+                }
+            }
+            Work::AddSplits(addition) => {
+                self.permits(OperationKind::AddSplits)?;
+                self.plan_addition(addition)?;
+            }
+            Work::Capture { .. } => {
+                self.permits(OperationKind::Capture)?;
+                self.may_capture()?;
+            }
+            Work::Cancel => {
+                self.permits(OperationKind::Cancel)?;
+                self.may_cancel()?;
+            }
+            Work::Refund { refund, split } => {
+                self.permits(OperationKind::Refund)?;
+                self.reopen_part(*refund, *split)?;
+            }
+            Work::Ready | Work::Abandon { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Which other operations exclude one of this kind (DESIGN §4): refunds may overlap with refunds, and a cancel may
+    /// overtake the create.
+    pub(super) fn permits(&self, kind: OperationKind) -> Result<(), Refusal> {
+        if self.is_held() {
+            return Err(Refusal::PaymentHeld);
+        }
+        let together = |one: &Operation| match kind {
+            OperationKind::Refund | OperationKind::Abandon => one.kind() == OperationKind::Refund,
+            OperationKind::Cancel => one.kind() == OperationKind::Authorize,
+            _ => false,
+        };
+        let excluding = self.operations.iter().find(|one| one.is_open() && !together(one));
+        excluding.map_or(Ok(()), |one| {
+            Err(Refusal::OperationInProgress { operation: one.number })
         })
     }
-}
 
-fn event(kind: &str, operation: u16, detail: String) -> Event {
-    Event {
-        kind: kind.to_owned(),
-        operation: Some(operation),
-        detail,
+    /// Enters an operation: ready to be sent, or done where nothing is asked of the gateway.
+    pub(super) fn enter(
+        &mut self,
+        work: Work,
+        asked: Asked,
+        reference: Reference,
+        now: Timestamp,
+        lesson: &mut Lesson,
+    ) -> u16 {
+        let number = self.next_operation();
+        let called = work.is_call();
+        let detail = format!("{} asked by {}", work.kind().as_str(), asked.principal);
+        lesson.say("decided", Some(number), detail);
+        self.operations.push(Operation {
+            number,
+            work,
+            state: if called {
+                OperationState::Ready
+            } else {
+                OperationState::Done
+            },
+            asked,
+            reference,
+            request_id: request_id(self.id, number),
+            attempt: None,
+            absences: 0,
+            refusal: None,
+            note: None,
+            created_at: now,
+            settled_at: (!called).then_some(now),
+        });
+        number
+    }
+
+    /// The first operation that waits to be sent, unless another is under way: the parts of a refund go one by one, and
+    /// nothing can be asked about a payment that the gateway has not shown yet, or that is held. Money that is disputed
+    /// is not refunded.
+    #[must_use]
+    pub fn sendable(&self) -> Option<&Operation> {
+        let under_way = |one: &Operation| one.state == OperationState::Sending;
+        if self.operations.iter().any(under_way) {
+            return None;
+        }
+        let askable = self.seen.is_some() && !self.is_held();
+        let disputed = matches!(self.phase, Phase::Disputed | Phase::ChargedBack);
+        let waits = |one: &&Operation| match one.kind() {
+            OperationKind::Authorize => true,
+            OperationKind::Refund => askable && !disputed,
+            _ => askable,
+        };
+        let ready = |one: &&Operation| one.state == OperationState::Ready && self.may_attempt(one);
+        self.operations.iter().filter(ready).find(waits)
+    }
+
+    fn begin(&mut self, operation: u16, mut attempt: Attempt, lesson: &mut Lesson) {
+        let detail = format!("attempt {} may be sent until {}", attempt.number, attempt.send_before);
+        lesson.say("attempt", Some(operation), detail);
+        self.due_at = Some(attempt.over_at);
+        if let Some(one) = self.operations.iter_mut().find(|one| one.number == operation) {
+            attempt.nothing_before = one
+                .attempt
+                .as_ref()
+                .is_none_or(|last| last.nothing_before && one.state == OperationState::NotSent);
+            one.state = OperationState::Sending;
+            one.absences = 0;
+            one.note = None;
+            one.settled_at = None;
+            one.attempt = Some(attempt);
+        }
+    }
+
+    fn decided(mut self, operation: u16, lesson: Lesson, now: Timestamp) -> Decision {
+        self.version = self.version.saturating_add(1);
+        self.updated_at = now;
+        self.assert_sound();
+        Decision {
+            next: self,
+            operation,
+            claims_taken: Vec::new(),
+            postings: lesson.postings,
+            events: lesson.events,
+        }
+    }
+
+    fn next_operation(&self) -> u16 {
+        u16::try_from(self.operations.len().saturating_add(1)).unwrap_or(u16::MAX)
     }
 }
 
-fn attempted(operation: u16, attempt: &Attempt) -> Event {
-    event(
-        "attempt",
-        operation,
-        format!("attempt {} may be sent until {}", attempt.number, attempt.send_before),
-    )
+/// Whether the method can do what the sale asks of it.
+fn can(sale: &Sale) -> Result<(), Refusal> {
+    let refuse = |why| {
+        Err(Refusal::MethodCannot {
+            method: sale.method,
+            why,
+        })
+    };
+    match (sale.host(), sale.steps, sale.capture, sale.split) {
+        (Host::Cards, _, CaptureMode::Manual, SplitMode::Now) => {
+            refuse("a card payment with splits is captured at once; send capture \"automatic\"")
+        }
+        (Host::Pay, Steps::One, CaptureMode::Manual, _) => {
+            refuse("it takes the money at once; send capture \"automatic\"")
+        }
+        (Host::Pay, ..) if sale.card.is_some() || sale.save_card => {
+            refuse("only the card host keeps cards and pays with kept ones; send method_id 6")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The gateway's idempotency header of an operation: a UUID made of what never changes, so that a resend has the same.
+fn request_id(payment: PaymentId, operation: u16) -> String {
+    let bits = payment.as_u128() ^ (u128::from(operation) << 112);
+    // Version 4, as the gateway advises; the variant is the payment's own.
+    let bits = (bits & !(0xf_u128 << 76)) | (0x4_u128 << 76);
+    let hex = format!("{bits:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }

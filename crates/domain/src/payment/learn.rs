@@ -1,12 +1,14 @@
 //! Payment × Finding → the second commit: what the gateway told us, applied once.
 
 use super::compare::contradictions;
+use super::refunds::Moment;
 use super::{Claim, Event, MAX_ATTEMPTS, Pace, Payment, Phase};
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState};
 use crate::finding::{Door, Finding, GatewayRefusal, What};
 use crate::ids::PaymentId;
-use crate::ledger::Posting;
-use crate::operation::{Operation, OperationState};
+use crate::ledger::{Cause, Posting};
+use crate::operation::{Operation, OperationState, Work};
+use crate::refund::PartState;
 use crate::sight::Sight;
 use crate::time::Timestamp;
 
@@ -76,26 +78,31 @@ impl Payment {
             next.learn_contradictions(claims, sight, learning, &mut lesson);
         }
         if next != *self {
-            if next.phase != self.phase {
-                next.asked = 0;
-                lesson.say(
-                    "phase",
-                    None,
-                    format!("{} → {}", self.phase.as_str(), next.phase.as_str()),
-                );
-            }
-            if self.is_live() && !next.is_live() {
-                lesson.claims_released.extend(next.sale.order_claim());
-            }
-            if next.due_at != Some(learning.now) {
-                next.schedule(learning.pace, learning.now);
-            }
-            next.version = self.version.saturating_add(1);
-            next.updated_at = learning.now;
-            next.assert_sound();
+            self.conclude(&mut next, learning, &mut lesson);
             lesson.next = Some(next);
         }
         Ok(lesson)
+    }
+
+    /// What follows from any change: operations of our own, claims, the next look.
+    fn conclude(&self, next: &mut Self, learning: &Learning<'_>, lesson: &mut Lesson) {
+        next.follow_up(learning.now, lesson);
+        if next.phase != self.phase {
+            next.asked = 0;
+            let detail = format!("{} → {}", self.phase.as_str(), next.phase.as_str());
+            lesson.say("phase", None, detail);
+        }
+        if self.is_live() && !next.is_live() {
+            lesson.claims_released.extend(next.sale.order_claim());
+        }
+        if next.sendable().is_some() {
+            next.due_at = Some(learning.now);
+        } else if next.due_at != Some(learning.now) {
+            next.schedule(learning.pace, learning.now);
+        }
+        next.version = self.version.saturating_add(1);
+        next.updated_at = learning.now;
+        next.assert_sound();
     }
 
     /// A notification that lied, or was forged, is filed as evidence; it holds nothing (DESIGN law 5).
@@ -109,10 +116,16 @@ impl Payment {
 
     /// The direct answer to an attempt.
     fn learn_answer(&mut self, number: u16, attempt: u32, what: &What, learning: &Learning<'_>, lesson: &mut Lesson) {
-        if let What::Shown(_) | What::ShownMany(_) = what {
-            // Whoever was asked, the gateway holds this payment: a fact at any time.
-            self.learn_shown(what, learning, lesson);
-            return;
+        match what {
+            // Whoever was asked, the gateway holds this: a fact at any time.
+            What::Shown(_) | What::ShownMany(_) => {
+                self.learn_shown(what, Some(number), learning, lesson);
+                self.has_answered(number, attempt, learning.now);
+                return;
+            }
+            What::Refund(shown) => return self.learn_refund(shown, Some(number), learning, lesson),
+            What::Added(shown) => return self.learn_added(number, shown, learning, lesson),
+            _ => {}
         }
         let Some(operation) = self.operations.iter_mut().find(|one| one.number == number) else {
             return;
@@ -121,15 +134,14 @@ impl Payment {
         if operation.attempts() != attempt || operation.state != OperationState::Sending {
             return;
         }
-        let first = attempt == 1;
+        let first = operation.attempt.as_ref().is_some_and(|one| one.nothing_before);
         lesson.say(what.name(), Some(number), describe(what));
         match what {
             What::Refused(refusal) if first => {
                 operation.refusal = Some(refusal.clone());
-                operation.end(OperationState::Refused, learning.now);
-                self.end_without_money();
+                self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
             }
-            // A refusal of a later attempt, or *already*, means: ask, compare, then adopt or hold (DESIGN law 3).
+            // A refusal where an earlier attempt may have arrived, or *already*, means: ask, compare, then adopt or hold (DESIGN law 3).
             What::Refused(refusal) | What::AlreadyThere(refusal) => {
                 operation.refusal = Some(refusal.clone());
                 operation.state = OperationState::Unknown;
@@ -137,8 +149,7 @@ impl Payment {
             }
             What::NotSent(why) if first => {
                 operation.note = Some(why.clone());
-                operation.end(OperationState::NotSent, learning.now);
-                self.end_without_money();
+                self.end_unmoved(number, OperationState::NotSent, learning.now, lesson);
             }
             What::NotSent(why) | What::Unknown(why) => {
                 operation.note = Some(why.clone());
@@ -146,7 +157,36 @@ impl Payment {
                 self.due_at = Some(learning.now);
             }
             // No command is answered by a look-up.
-            What::Absent | What::Shown(_) | What::ShownMany(_) => {}
+            What::Absent | What::Shown(_) | What::ShownMany(_) | What::Added(_) | What::Refund(_) => {}
+        }
+    }
+
+    /// An answer came, whether or not it settled the operation: nothing is on its way any more.
+    fn has_answered(&mut self, number: u16, attempt: u32, now: Timestamp) {
+        let answered = |one: &&mut Operation| {
+            one.number == number && one.attempts() == attempt && one.state == OperationState::Sending
+        };
+        if let Some(one) = self.operations.iter_mut().find(answered) {
+            one.state = OperationState::Unknown;
+            self.due_at = Some(now);
+        }
+    }
+
+    fn learn_added(
+        &mut self,
+        number: u16,
+        shown: &[crate::sight::SplitSight],
+        learning: &Learning<'_>,
+        lesson: &mut Lesson,
+    ) {
+        self.adopt_added(shown, learning, lesson);
+        if let Some(one) = self
+            .operations
+            .iter_mut()
+            .find(|one| one.number == number && one.is_open())
+        {
+            one.state = OperationState::Unknown;
+            self.due_at = Some(learning.now);
         }
     }
 
@@ -157,44 +197,72 @@ impl Payment {
             self.due_at = None;
         }
         match what {
-            What::Shown(_) | What::ShownMany(_) => self.learn_shown(what, learning, lesson),
-            What::Absent => self.learn_absent(learning, lesson),
+            What::Shown(_) | What::ShownMany(_) => self.learn_shown(what, None, learning, lesson),
+            What::Absent => {
+                let create = self.authorize().filter(|one| one.is_open() && one.attempt.is_some());
+                if let Some(number) = create.map(|one| one.number) {
+                    self.absent(number, learning, lesson);
+                }
+            }
             // The question itself failed: ask again later.
             What::Refused(_) | What::AlreadyThere(_) | What::NotSent(_) | What::Unknown(_) => {}
+            // No question is answered so.
+            What::Added(_) | What::Refund(_) => {}
         }
         self.give_up(learning, lesson);
     }
 
-    /// A proof of absence: after the quiet period, and more than once, it lets the operation be sent again.
-    fn learn_absent(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
-        let Some(operation) = self
-            .operations
-            .iter_mut()
-            .find(|one| one.is_open() && one.attempt.is_some())
-        else {
+    /// A proof that the gateway does not show what an operation asks for: after the quiet period, and more than once, it
+    /// lets the operation be sent again, or closes it.
+    pub(super) fn absent(&mut self, number: u16, learning: &Learning<'_>, lesson: &mut Lesson) {
+        let cancelled = self.waits_for(crate::operation::OperationKind::Cancel);
+        let coded = self.sale.card.is_some();
+        let disputed = matches!(self.phase, Phase::Disputed | Phase::ChargedBack);
+        let Some(operation) = self.operations.iter_mut().find(|one| one.number == number) else {
             return;
         };
         let Some(attempt) = operation.attempt.clone() else {
             return;
         };
+        // What the gateway has accepted is a fact: a refund that a list leaves out is not gone (DESIGN law 7), and a
+        // capture or cancel that it was working on has failed.
+        let accepted = operation.state == OperationState::Pending;
+        if accepted && matches!(operation.work, Work::Refund { .. }) {
+            return;
+        }
         if operation.state == OperationState::Sending && learning.now < attempt.over_at {
             return;
         }
-        operation.state = OperationState::Unknown;
+        if operation.state == OperationState::Sending {
+            operation.state = OperationState::Unknown;
+        }
         operation.absences = operation.absences.saturating_add(1);
-        let quiet = learning.now >= attempt.over_at.plus(learning.pace.quiet);
+        // No refusal of duplicates is documented for these two (DESIGN §5), so only patience lets them be sent again.
+        let doubles = matches!(operation.work, Work::Refund { .. } | Work::AddSplits(_)) && operation.refusal.is_none();
+        let wait = if doubles {
+            learning.pace.resend_refund_after
+        } else {
+            Some(learning.pace.quiet)
+        };
+        let quiet = wait.is_some_and(|wait| learning.now >= attempt.over_at.plus(wait));
         if !quiet || operation.absences < ABSENCES_THAT_PROVE {
             return;
         }
-        let number = operation.number;
-        if operation.refusal.is_some() {
-            lesson.say(
-                "refused",
-                Some(number),
-                "the refusal stands: the gateway shows nothing under the reference",
-            );
-            operation.end(OperationState::Refused, learning.now);
-            self.end_without_money();
+        let create = operation.work == Work::Authorize;
+        let unwanted = disputed && matches!(operation.work, Work::Refund { .. });
+        if operation.refusal.is_some() || accepted || unwanted {
+            let words = "nothing came of it: the gateway still shows the payment without it";
+            lesson.say("refused", Some(number), words);
+            self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
+        } else if create && (cancelled || coded) {
+            let words = if cancelled {
+                "absent after the quiet period, and cancelled meanwhile: it is not sent again"
+            } else {
+                "absent after the quiet period: its security code is gone, so it cannot be sent again"
+            };
+            operation.note = Some(words.to_owned());
+            lesson.say("absent", Some(number), words);
+            self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
         } else if attempt.number >= MAX_ATTEMPTS {
             operation.state = OperationState::NeedsAttention;
         } else {
@@ -214,21 +282,48 @@ impl Payment {
             let waits = matches!(operation.state, OperationState::Unknown | OperationState::Sending);
             if waits && learning.now.since(operation.created_at) > learning.pace.patience {
                 operation.state = OperationState::NeedsAttention;
-                lesson.say(
-                    "needs_attention",
-                    Some(operation.number),
-                    "a day of asking did not decide it",
-                );
+                let words = "a day of asking did not decide it";
+                lesson.say("needs_attention", Some(operation.number), words);
                 self.due_at = None;
             }
         }
     }
 
-    fn end_without_money(&mut self) {
-        if self.phase == Phase::Processing {
-            self.phase = Phase::Failed;
-        }
+    /// An operation ends, and nothing came of it: what it had reserved is released.
+    pub(super) fn end_unmoved(&mut self, number: u16, state: OperationState, now: Timestamp, lesson: &mut Lesson) {
+        let Some(operation) = self.operations.iter_mut().find(|one| one.number == number) else {
+            return;
+        };
+        operation.end(state, now);
+        let work = operation.work.clone();
         self.due_at = None;
+        match work {
+            Work::Authorize if self.phase == Phase::Processing => {
+                self.phase = Phase::Failed;
+                self.cancel_is_done(now);
+            }
+            Work::Refund {
+                refund,
+                split: Some(split),
+            } => {
+                let cause = Cause::Operation(number);
+                self.part_learned(refund, split, PartState::Failed, Moment { now, cause, lesson });
+            }
+            // A refusal that our own books do not explain is followed by a question (DESIGN law 3).
+            Work::Capture { .. } | Work::Cancel | Work::AddSplits(_) if state == OperationState::Refused => {
+                self.due_at = Some(now);
+            }
+            _ => {}
+        }
+    }
+
+    /// A cancel that waited for a create of which nothing came has nothing left to do.
+    fn cancel_is_done(&mut self, now: Timestamp) {
+        let waits = |one: &&mut Operation| one.work == Work::Cancel && one.is_open();
+        if let Some(cancel) = self.operations.iter_mut().find(waits) {
+            cancel.end(OperationState::Done, now);
+            self.phase = Phase::Cancelled;
+        }
     }
 }
 
@@ -257,5 +352,7 @@ fn describe(what: &What) -> String {
         What::Absent => "nothing under the reference".to_owned(),
         What::Shown(sight) => format!("status {} {}", sight.status.id, sight.status.info),
         What::ShownMany(sights) => format!("{} payments under one reference", sights.len()),
+        What::Added(splits) => format!("{} splits", splits.len()),
+        What::Refund(sight) => format!("refund {}: {} {}", sight.id, sight.status.id, sight.status.info),
     }
 }

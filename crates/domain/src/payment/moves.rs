@@ -4,12 +4,13 @@ use super::{Learning, Lesson, Payment, Phase};
 use crate::discrepancy::{DiscrepancyKind, DiscrepancyState};
 use crate::ledger::{Account, Book, Cause, Posting};
 use crate::money::Amount;
-use crate::operation::OperationState;
+use crate::operation::{Operation, OperationState, Work};
 use crate::split::Split;
 
 impl Payment {
     pub(super) fn authorize_all(&mut self, lesson: &mut Lesson) {
-        self.each_split(lesson, |split| {
+        let cause = self.create_cause();
+        self.each_split(lesson, cause, |split| {
             let amount = split.amount.saturating_sub(split.amount_authorized);
             split.amount_authorized = split.amount;
             vec![(
@@ -21,22 +22,11 @@ impl Payment {
         });
     }
 
-    pub(super) fn capture_all(&mut self, lesson: &mut Lesson) {
-        self.authorize_all(lesson);
-        self.each_split(lesson, |split| {
-            let amount = split.amount.saturating_sub(split.amount_captured);
-            split.amount_captured = split.amount;
-            vec![(
-                of(split, Book::Authorized),
-                of(split, Book::Payable),
-                amount,
-                "paid by the buyer",
-            )]
-        });
-    }
-
     pub(super) fn release_all(&mut self, lesson: &mut Lesson) {
-        self.each_split(lesson, |split| {
+        let cancel = |one: &&Operation| one.work == Work::Cancel && one.is_open();
+        let cancel = self.operations.iter().find(cancel);
+        let cause = cancel.map_or(Cause::External, |one| Cause::Operation(one.number));
+        self.each_split(lesson, cause, |split| {
             let amount = split.amount_authorized.saturating_sub(split.amount_captured);
             split.amount_authorized = split.amount_captured;
             vec![(
@@ -53,7 +43,8 @@ impl Payment {
         if matches!(self.phase, Phase::Disputed | Phase::ChargedBack) {
             return;
         }
-        self.each_split(lesson, |split| {
+        self.stop_unsent_refunds(learning, lesson);
+        self.each_split(lesson, Cause::External, |split| {
             vec![(
                 of(split, Book::Payable),
                 of(split, Book::Disputed),
@@ -72,9 +63,53 @@ impl Payment {
         self.phase = Phase::Disputed;
     }
 
-    pub(super) fn end_dispute(&mut self, lesson: &mut Lesson) {
+    /// A refund beside a dispute would give the money back twice: what never left is not sent any more.
+    fn stop_unsent_refunds(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
+        let unsent =
+            |one: &&mut Operation| matches!(one.work, Work::Refund { .. }) && one.state == OperationState::Ready;
+        let mut stopped = Vec::new();
+        for one in self.operations.iter_mut().filter(unsent) {
+            one.note = Some("the payment is disputed; a refund now would give the money back twice".to_owned());
+            // One that was sent, and of which nothing came, is never attempted again under its own name.
+            let state = match one.attempt {
+                None => OperationState::NotSent,
+                Some(_) => OperationState::Refused,
+            };
+            stopped.push((one.number, state));
+        }
+        for (number, state) in stopped {
+            self.end_unmoved(number, state, learning.now, lesson);
+        }
+    }
+
+    /// While a payment is disputed, all that its splits hold is: what a split gains or loses meanwhile follows.
+    pub(super) fn dispute_follows(&self, number: u16, before: Amount, lesson: &mut Lesson) {
+        let split = self.splits.iter().find(|one| one.number == number);
+        let Some(split) = split.filter(|_| self.phase == Phase::Disputed) else {
+            return;
+        };
+        let [payable, disputed] = [Book::Payable, Book::Disputed].map(|book| of(split, book));
+        let (now, number) = (held(split), Some(number));
+        let less = before.saturating_sub(now);
+        let reason = "on its way back to the buyer already";
+        self.post(
+            lesson,
+            disputed.clone(),
+            payable.clone(),
+            less,
+            number,
+            Cause::External,
+            reason,
+        );
+        let more = now.saturating_sub(before);
+        let reason = "disputed by the buyer";
+        self.post(lesson, payable, disputed, more, number, Cause::External, reason);
+    }
+
+    pub(super) fn end_dispute(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
         if self.phase == Phase::Disputed {
-            self.each_split(lesson, |split| {
+            self.close(&[DiscrepancyKind::Disputed], "the dispute was won", learning.now);
+            self.each_split(lesson, Cause::External, |split| {
                 vec![(
                     of(split, Book::Disputed),
                     of(split, Book::Payable),
@@ -87,7 +122,7 @@ impl Payment {
 
     pub(super) fn lose_dispute(&mut self, lesson: &mut Lesson) {
         if self.phase == Phase::Disputed {
-            self.each_split(lesson, |split| {
+            self.each_split(lesson, Cause::External, |split| {
                 let amount = held(split);
                 split.amount_charged_back = split.amount_charged_back.checked_add(amount).unwrap_or(amount);
                 vec![(
@@ -97,32 +132,33 @@ impl Payment {
                     "the dispute was lost",
                 )]
             });
+            let lost = std::mem::replace(&mut self.amount_unallocated, Amount::ZERO);
+            let (from, reason) = (Account::Unallocated, "the dispute was lost; no split named its owner");
+            self.post(lesson, from, Account::Buyer, lost, None, Cause::External, reason);
             self.phase = Phase::ChargedBack;
         }
     }
 
+    /// The create, unless it was given up before: then the gateway did it on its own.
+    pub(super) fn create_cause(&self) -> Cause {
+        match self.authorize() {
+            Some(create) if create.state == OperationState::Done => Cause::Operation(create.number),
+            _ => Cause::External,
+        }
+    }
+
     /// Changes every split and posts what the change moves.
-    fn each_split(
+    pub(super) fn each_split(
         &mut self,
         lesson: &mut Lesson,
+        cause: Cause,
         change: impl Fn(&mut Split) -> Vec<(Account, Account, Amount, &'static str)>,
     ) {
-        let late = self
-            .authorize()
-            .is_none_or(|operation| operation.state != OperationState::Done);
         let mut moves = Vec::new();
         for split in &mut self.splits {
             moves.extend(change(split).into_iter().map(|one| (split.number, one)));
         }
         for (number, (debit, credit, amount, reason)) in moves {
-            let disputed = [&debit, &credit]
-                .iter()
-                .any(|account| matches!(account, Account::Of(_, Book::Disputed)));
-            let cause = if late || disputed {
-                Cause::External
-            } else {
-                Cause::Operation(1)
-            };
             self.post(lesson, debit, credit, amount, Some(number), cause, reason);
         }
     }
@@ -159,7 +195,7 @@ fn of(split: &Split, book: Book) -> Account {
 }
 
 /// What a split holds and has not given back.
-fn held(split: &Split) -> Amount {
+pub(super) fn held(split: &Split) -> Amount {
     let gone = [split.amount_refunding, split.amount_refunded, split.amount_charged_back];
     split
         .amount_captured

@@ -14,6 +14,9 @@ pub struct Pace {
     pub longest: Duration,
     /// How long repeated absence must last, counted from the end of an attempt's own time limit, before a resend.
     pub quiet: Duration,
+    /// After how long an added split or a refund of which the gateway shows nothing is sent again; never unless configured,
+    /// because no refusal of duplicates is documented (DESIGN §5). Counted like `quiet`.
+    pub resend_refund_after: Option<Duration>,
     /// How long an operation may stay undecided before a person must look.
     pub patience: Duration,
 }

@@ -6,6 +6,17 @@
     reason = "tests say what they expect by failing loudly"
 )]
 
+mod additions;
+mod cancels;
+mod captures;
+mod desk;
+mod disputes;
+mod gateway;
+mod lists;
 mod properties;
+mod refunds;
 mod sample;
+mod sequences;
+mod states;
 mod transitions;
+mod wishes;

@@ -102,7 +102,7 @@ proptest! {
             }
             payment = next;
             if payment.operations[0].state == domain::operation::OperationState::Ready {
-                payment = payment.attempt(1, attempt(attempts + 1, now), at(now)).unwrap().next;
+                payment = payment.attempt(1, attempt(attempts + 1, now), at(now)).unwrap().unwrap().next;
             }
             prop_assert_eq!(books.0.values().sum::<i64>(), 0, "the books sum to zero");
             prop_assert_eq!(books.on(&Account::Suspense), payment.amount_suspense.get());

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use domain::capture_plan::Unanswered;
 use domain::cart::CartDraft;
 use domain::fault::{Fault, Faults};
-use domain::ids::{CustomerId, OrderId};
+use domain::ids::{CardId, CustomerId, OrderId};
 use domain::metadata;
-use domain::sale::{BillingAddress, CaptureMode, Customer, Steps};
+use domain::sale::{BillingAddress, CARDS_METHOD, CaptureMode, Customer, SplitMode, Steps};
+use domain::time::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::settings::Settings;
+use crate::settings::{MethodTerms, Settings};
 
 /// A request for a payment (API.md "Payments", *Create*).
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,16 @@ pub struct NewPayment {
     pub method_id: Option<u32>,
     /// What happens after an authorization.
     pub capture: CaptureMode,
+    /// When the one capture is made at the latest: RFC 3339.
+    pub capture_by: Option<String>,
+    /// What counts then for sellers that have not said what they are ready to take.
+    pub capture_unanswered: Unanswered,
+    /// Whether the splits travel with the payment.
+    pub split: SplitMode,
+    /// The kept card that pays.
+    pub card: Option<CardDraft>,
+    /// Whether the card that pays is to be kept.
+    pub save_card: bool,
     /// Where the gateway sends the buyer afterwards.
     pub return_url: String,
     /// Shown on the payment page.
@@ -41,6 +54,15 @@ pub struct NewPayment {
     pub allow_another: bool,
     /// The storefront's own notes.
     pub metadata: BTreeMap<String, String>,
+}
+
+/// A kept card, as sent.
+#[derive(Clone, Debug)]
+pub struct CardDraft {
+    /// Which.
+    pub id: CardId,
+    /// Three or four digits; lives for one call.
+    pub security_code: SecretString,
 }
 
 /// The buyer, as sent.
@@ -94,6 +116,8 @@ pub(super) struct Checked {
     pub method: u32,
     pub steps: Steps,
     pub capture: CaptureMode,
+    pub authorization_days: u16,
+    pub capture_by: Option<Timestamp>,
     pub customer: Option<Customer>,
     pub billing_address: Option<BillingAddress>,
     pub token_lifetime_minutes: Option<u16>,
@@ -118,6 +142,20 @@ pub const CODES: &[(&str, &str)] = &[
         "text_invalid",
         "A text is empty, longer than the gateway takes, or has control characters.",
     ),
+    (
+        "capture_by_invalid",
+        "The time of the capture is not an RFC 3339 time to come, or the payment is not captured by hand.",
+    ),
+    ("security_code_invalid", "A security code is not three or four digits."),
+    (
+        "customer_required",
+        "A card is kept, and paid with, under a customer's id.",
+    ),
+    (
+        "cards_not_configured",
+        "No key is configured to keep cards with (cards.keys).",
+    ),
+    ("card_unknown", "The customer has no such card."),
     ("customer_id_invalid", "What names a customer is not such a name."),
     ("email_invalid", "An e-mail address that the gateway would refuse."),
     ("country_invalid", "A country is not two letters."),
@@ -125,16 +163,14 @@ pub const CODES: &[(&str, &str)] = &[
 ];
 
 /// Checks everything but the cart. The first part is there only where nothing stood in its way.
-pub(super) fn check(request: &NewPayment, settings: &Settings) -> (Option<Checked>, Faults) {
+pub(super) fn check(request: &NewPayment, settings: &Settings, now: Timestamp) -> (Option<Checked>, Faults) {
     let mut faults = metadata::faults(&request.metadata, "/metadata");
     let order = request
         .order
         .parse::<OrderId>()
         .map_err(|error| Fault::new("/order", "order_invalid", error.to_string()));
     let order = order.map_err(|fault| faults.push(fault)).ok();
-    let method = method(request.method_id, settings)
-        .map_err(|fault| faults.push(fault))
-        .ok();
+    let method = method(request, settings).map_err(|fault| faults.push(fault)).ok();
     if !is_web_address(&request.return_url) {
         faults.push(Fault::new(
             "/return_url",
@@ -162,11 +198,15 @@ pub(super) fn check(request: &NewPayment, settings: &Settings) -> (Option<Checke
         let detail = format!("1 to {TOKEN_LIFETIME_MINUTES_MAX} minutes");
         faults.push(Fault::new("/token_lifetime_minutes", "token_lifetime_invalid", detail));
     }
-    let checked = order.zip(method).map(|(order, (method, steps))| Checked {
+    card(request, settings, &mut faults);
+    let capture_by = capture_by(request, now, &mut faults);
+    let checked = order.zip(method).map(|(order, (method, terms))| Checked {
         order,
         method,
-        steps,
+        steps: terms.steps,
         capture: request.capture,
+        authorization_days: terms.authorization_days,
+        capture_by,
         customer,
         billing_address,
         token_lifetime_minutes: lifetime,
@@ -174,18 +214,62 @@ pub(super) fn check(request: &NewPayment, settings: &Settings) -> (Option<Checke
     (checked, faults)
 }
 
-fn method(id: Option<u32>, settings: &Settings) -> Result<(u32, Steps), Fault> {
-    let Some(id) = id else {
+fn method(request: &NewPayment, settings: &Settings) -> Result<(u32, MethodTerms), Fault> {
+    // A kept card is paid with at the card host, which is its own method.
+    let by_card = request.card.as_ref().map(|_| CARDS_METHOD);
+    let Some(id) = request.method_id.or(by_card) else {
         let detail = "the gateway divides a payment only by a named method; send its number";
         return Err(Fault::new("/method_id", "method_required", detail));
     };
-    match settings.methods.get(&id) {
-        Some(terms) => Ok((id, terms.steps)),
-        None => {
-            let detail = format!("method {id} is not configured; add `gateway.methods.{id}` with its steps");
-            Err(Fault::new("/method_id", "method_unknown", detail))
-        }
+    let Some(terms) = settings.methods.get(&id) else {
+        let detail = format!("method {id} is not configured; add `gateway.methods.{id}` with its steps");
+        return Err(Fault::new("/method_id", "method_unknown", detail));
+    };
+    // The card host takes or only reserves the money as it is told.
+    let steps = match (id, request.capture) {
+        (CARDS_METHOD, CaptureMode::Automatic) => Steps::One,
+        (CARDS_METHOD, CaptureMode::Manual) => Steps::Two,
+        _ => terms.steps,
+    };
+    Ok((id, MethodTerms { steps, ..*terms }))
+}
+
+fn card(request: &NewPayment, settings: &Settings, faults: &mut Faults) {
+    let digits = |code: &str| (3..=4).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    if request
+        .card
+        .as_ref()
+        .is_some_and(|card| !digits(card.security_code.expose_secret()))
+    {
+        faults.push(Fault::new(
+            "/card/security_code",
+            "security_code_invalid",
+            "three or four digits",
+        ));
     }
+    if request.card.is_none() && !request.save_card {
+        return;
+    }
+    if request.customer.as_ref().is_none_or(|customer| customer.id.is_none()) {
+        let detail = "the customer whose card it is";
+        faults.push(Fault::new("/customer/id", "customer_required", detail));
+    }
+    if settings.cards.is_empty() {
+        let detail = "nothing: configure cards.keys to keep cards";
+        let at = if request.save_card { "/save_card" } else { "/card" };
+        faults.push(Fault::new(at, "cards_not_configured", detail));
+    }
+}
+
+fn capture_by(request: &NewPayment, now: Timestamp, faults: &mut Faults) -> Option<Timestamp> {
+    let text = request.capture_by.as_ref()?;
+    let at = text.parse::<Timestamp>().ok().filter(|at| *at > now);
+    let by_hand = request.capture == CaptureMode::Manual;
+    if at.is_none() || !by_hand {
+        let detail = "an RFC 3339 time to come, of a payment with capture \"manual\"";
+        faults.push(Fault::new("/capture_by", "capture_by_invalid", detail));
+    }
+    at
 }
 
 fn customer(draft: &CustomerDraft, faults: &mut Faults) -> Option<Customer> {

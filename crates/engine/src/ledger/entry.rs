@@ -5,7 +5,7 @@ use domain::ledger::{Cause, Posting};
 use domain::seller::Party;
 use domain::time::Timestamp;
 use serde::Serialize;
-use store::{EntryCursor, StoredPosting};
+use store::{EntryCursor, Origin, StoredPosting};
 use utoipa::ToSchema;
 
 use crate::error::Error;
@@ -20,11 +20,11 @@ pub struct EntryView {
     /// `authorized`, `released`, `captured`, `refunding`, `refund_failed`, `refunded`, `disputed`, `dispute_won`,
     /// `charged_back`, `adjusted` or `settled`.
     pub kind: String,
-    /// The payment it belongs to.
-    pub payment: String,
-    /// The storefront's order.
-    pub order: String,
-    /// Why: an operation's `op_…`, or `external` for what the gateway did on its own or for somebody else.
+    /// The payment it belongs to; of a payout, none.
+    pub payment: Option<String>,
+    /// The storefront's order; of a payout, none.
+    pub order: Option<String>,
+    /// Why: an operation's `op_…`, a payout's `set_…`, or `external` for what the gateway did on its own or for somebody else.
     pub cause: String,
     /// The same in words.
     pub reason: String,
@@ -41,7 +41,7 @@ pub struct EntryView {
 /// A posting as `party` sees it, which had `before` and then `after`.
 pub(super) fn view(stored: &StoredPosting, party: &Party, before: i64, after: i64) -> Result<EntryView, Error> {
     let StoredPosting {
-        payment,
+        origin,
         posting,
         currency,
         recorded_at,
@@ -50,18 +50,23 @@ pub(super) fn view(stored: &StoredPosting, party: &Party, before: i64, after: i6
     } = stored;
     let (debit, credit) = (posting.debit.name(), posting.credit.name());
     let kind =
-        word(debit, credit).ok_or_else(|| Error::Internal(format!("{payment}: {debit} → {credit} is no entry")))?;
+        word(debit, credit).ok_or_else(|| Error::Internal(format!("{origin}: {debit} → {credit} is no entry")))?;
     let amount = posting.amount.get();
-    let cause = match posting.cause {
-        Cause::Operation(number) => OperationId::new(*payment, number).to_string(),
-        Cause::External => "external".to_owned(),
+    let payment = match origin {
+        Origin::Payment(payment) => Some(*payment),
+        Origin::Settlement(_) => None,
+    };
+    let cause = match (posting.cause, payment) {
+        (Cause::Operation(number), Some(payment)) => OperationId::new(payment, number).to_string(),
+        (Cause::External, _) => "external".to_owned(),
+        (Cause::Settlement | Cause::Operation(_), _) => origin.to_string(),
     };
     Ok(EntryView {
         id: written(&stored.cursor()),
         recorded_at: recorded_at.to_string(),
         kind: kind.to_owned(),
-        payment: payment.to_string(),
-        order: order.to_string(),
+        payment: payment.map(|payment| payment.to_string()),
+        order: order.as_ref().map(ToString::to_string),
         cause,
         reason: posting.reason.clone(),
         currency: currency.code().to_owned(),
@@ -84,15 +89,9 @@ fn is_towards(kind: &str, posting: &Posting, party: &Party) -> bool {
     }
 }
 
-/// An entry's place as text: microseconds, payment, version and number.
+/// An entry's place as text: microseconds, payment or payout, version and number.
 fn written(at: &EntryCursor) -> String {
-    format!(
-        "{}-{}-{}-{}",
-        at.recorded_at.micros(),
-        at.payment,
-        at.version,
-        at.number
-    )
+    format!("{}-{}-{}-{}", at.recorded_at.micros(), at.origin, at.version, at.number)
 }
 
 /// The place that such a text names.
@@ -101,7 +100,7 @@ pub(super) fn cursor(text: &str) -> Result<EntryCursor, Error> {
         let mut parts = text.split('-');
         let at = EntryCursor {
             recorded_at: Timestamp::from_micros(parts.next()?.parse().ok()?),
-            payment: parts.next()?.parse().ok()?,
+            origin: parts.next()?.parse().ok()?,
             version: parts.next()?.parse().ok()?,
             number: parts.next()?.parse().ok()?,
         };

@@ -2,11 +2,13 @@
 
 use domain::discrepancy::DiscrepancyKind;
 use domain::ids::PaymentId;
-use domain::ledger::{Account, Balance, Cause, Posting, Side};
+use domain::ledger::{Account, Balance, Book, Cause, Posting, Side};
 use domain::money::Amount;
 use domain::notification::{Notification, NotificationState};
-use domain::operation::{Operation, OperationState};
+use domain::operation::{Operation, OperationKind, OperationState};
 use domain::payment::{Charged, Event, Payment, Phase};
+use domain::sale::SplitMode;
+use domain::seller::Party;
 use domain::split::Split;
 use domain::time::Timestamp;
 use store::StoredPosting;
@@ -37,6 +39,8 @@ impl Facts {
         tally.look(Rule::Phase, about(self.phase()));
         tally.look(Rule::Postings, about(self.rebuilt()));
         tally.look(Rule::Suspense, about(self.suspense()));
+        tally.look(Rule::Refunds, about(self.refunds()));
+        tally.look(Rule::Lines, about(self.lines()));
         tally.look(Rule::Causes, about(self.causes()));
         tally.look(Rule::Evidence, about(self.evidence()));
         tally.look(Rule::OrderClaim, about(self.order_claim()));
@@ -51,16 +55,18 @@ impl Facts {
 
     fn splits(&self) -> Option<String> {
         let Payment { splits, sale, .. } = &self.payment;
-        let planned = sale.allocation.splits();
-        let sum = Amount::sum(splits.iter().map(|split| split.amount));
-        if sum != Ok(self.payment.amount()) {
-            return Some(format!(
-                "its splits add up to {} of {}",
-                in_words(sum.ok()),
-                self.payment.amount()
-            ));
+        let planned = match sale.split {
+            SplitMode::Now => sale.allocation.splits(),
+            SplitMode::Later => Vec::new(),
+        };
+        let sum = Amount::sum(splits.iter().map(|split| split.amount)).ok();
+        let all = self.payment.amount();
+        let complete = sale.split == SplitMode::Later || sum == Some(all);
+        if !complete || sum.is_none_or(|sum| sum > all) {
+            return Some(format!("its splits add up to {} of {all}", in_words(sum)));
         }
-        let same = planned.len() == splits.len()
+        // Splits that were added stand behind those that it was sold with.
+        let same = planned.len() <= splits.len()
             && planned.iter().zip(splits).all(|(plan, split)| {
                 plan.party == split.party && plan.site == split.site && plan.amount == split.amount
             });
@@ -85,9 +91,12 @@ impl Facts {
         let payment = &self.payment;
         let (all, authorized, captured) = (payment.amount(), payment.amount_authorized(), payment.amount_captured());
         let fits = match payment.phase {
-            Phase::Captured | Phase::Disputed | Phase::ChargedBack => captured == all,
+            Phase::Captured => captured == all,
+            Phase::Disputed | Phase::ChargedBack => captured <= all,
             Phase::PartiallyCaptured => !captured.is_zero() && captured < all,
-            Phase::Authorized | Phase::Capturing => authorized == all && captured.is_zero(),
+            Phase::Authorized | Phase::Capturing => {
+                captured.is_zero() && (authorized == all || payment.splits.is_empty())
+            }
             Phase::Pending | Phase::Cancelling => captured.is_zero(),
             Phase::Processing | Phase::Open => authorized.is_zero(),
             Phase::Cancelled | Phase::Failed | Phase::Expired => {
@@ -131,17 +140,23 @@ impl Facts {
     }
 
     fn suspense(&self) -> Option<String> {
-        let of = |posting: &Posting| {
-            let amount = i128::from(posting.amount);
-            match (&posting.debit, &posting.credit) {
-                (_, Account::Suspense) => amount,
-                (Account::Suspense, _) => amount.saturating_neg(),
-                _ => 0,
-            }
-        };
-        let posted: i128 = self.moved().map(of).sum();
-        let held = self.payment.amount_suspense;
-        (posted != i128::from(held)).then(|| format!("{held} held in suspense, {posted} posted there"))
+        let held = [
+            (Account::Suspense, self.payment.amount_suspense),
+            (Account::Unallocated, self.payment.amount_unallocated),
+        ];
+        held.into_iter().find_map(|(account, held)| {
+            let of = |posting: &Posting| {
+                let amount = i128::from(posting.amount);
+                match (posting.debit == account, posting.credit == account) {
+                    (false, true) => amount,
+                    (true, false) => amount.saturating_neg(),
+                    _ => 0,
+                }
+            };
+            let posted: i128 = self.moved().map(of).sum();
+            let name = account.name();
+            (posted != i128::from(held)).then(|| format!("{held} held in {name}, {posted} posted there"))
+        })
     }
 
     fn causes(&self) -> Option<String> {
@@ -149,6 +164,7 @@ impl Facts {
             let known = match posting.cause {
                 Cause::Operation(number) => self.payment.operation(number).is_some(),
                 Cause::External => true,
+                Cause::Settlement => false,
             };
             let split = posting
                 .split
@@ -162,8 +178,7 @@ impl Facts {
                 && !posting.amount.is_zero()
                 && split != Some(None)
                 && posting.debit != posting.credit
-                && own(&posting.debit)
-                && own(&posting.credit);
+                && (self.is_adjustment(posting) || own(&posting.debit) && own(&posting.credit));
             (!fits).then(|| {
                 format!(
                     "{} from {} to {}",
@@ -173,6 +188,19 @@ impl Facts {
                 )
             })
         })
+    }
+
+    /// What the gateway cannot move goes between a seller of the payment and the marketplace, and belongs to no split.
+    fn is_adjustment(&self, posting: &Posting) -> bool {
+        let lines = self.payment.lines();
+        let sold = |party: &Party| lines.iter().any(|line| line.sold.party == *party);
+        match (&posting.debit, &posting.credit) {
+            (Account::Of(one, Book::Payable), Account::Of(Party::Marketplace, Book::Payable))
+            | (Account::Of(Party::Marketplace, Book::Payable), Account::Of(one, Book::Payable)) => {
+                posting.split.is_none() && sold(one)
+            }
+            _ => false,
+        }
     }
 
     fn evidence(&self) -> Option<String> {
@@ -233,8 +261,10 @@ impl Facts {
             return Some("its operations are not numbered 1, 2, 3 …".to_owned());
         }
         payment.operations.iter().find_map(|operation| {
+            // A cancel of a payment that never reached the gateway is done without it.
+            let shown = payment.seen.is_some() || operation.kind() == OperationKind::Cancel;
             let fits = operation.state.is_settled() == operation.settled_at.is_some()
-                && (operation.state != OperationState::Done || payment.seen.is_some());
+                && (operation.state != OperationState::Done || shown);
             (!fits).then(|| {
                 let at = operation
                     .settled_at
@@ -256,7 +286,11 @@ impl Facts {
                 .filter(|(_, _, event)| is_attempt(event, operation))
                 .count();
             let made = operation.attempts();
-            let sent = operation.state == OperationState::Ready || made > 0;
+            // What ended before it was sent, or asks nothing of the gateway, was never attempted.
+            let unsent = matches!(operation.state, OperationState::Ready | OperationState::Refused)
+                || !operation.work.is_call()
+                || operation.kind() == OperationKind::Cancel;
+            let sent = unsent || made > 0;
             let fits = sent && u32::try_from(recorded) == Ok(made);
             (!fits).then(|| {
                 let (number, state) = (operation.number, operation.state.as_str());
@@ -275,44 +309,6 @@ impl Facts {
                 waiting.state.as_str()
             )
         })
-    }
-
-    /// Follows the phases that the events tell of, from the decision to today.
-    fn history(&self) -> Option<String> {
-        let first = self
-            .events
-            .first()
-            .map(|(_, version, event)| (*version, event.kind.as_str()));
-        if first != Some((1, "decided")) {
-            return Some("its history does not begin with a decision".to_owned());
-        }
-        if let Some((_, version, _)) = self
-            .events
-            .iter()
-            .find(|(_, version, _)| *version > self.payment.version)
-        {
-            return Some(format!(
-                "an event of version {version}, and it is at {}",
-                self.payment.version
-            ));
-        }
-        let mut phase = Phase::Processing.as_str();
-        for (_, version, event) in &self.events {
-            match (event.kind.as_str(), event.detail.split_once(" → ")) {
-                ("phase", Some((from, to))) if from == phase => phase = to,
-                ("phase", _) => {
-                    return Some(format!(
-                        "at version {version} it was {phase}, and went {}",
-                        event.detail
-                    ));
-                }
-                // Nothing had been sent, and now something is.
-                ("attempt", _) if phase == Phase::Failed.as_str() => phase = Phase::Processing.as_str(),
-                _ => {}
-            }
-        }
-        let now = self.payment.phase.as_str();
-        (phase != now).then(|| format!("its history ends {phase}, and it is {now}"))
     }
 
     fn notified(&self) -> Option<String> {

@@ -55,6 +55,8 @@ pub(super) enum Rule {
     Phase,
     Postings,
     Suspense,
+    Refunds,
+    Lines,
     Causes,
     Evidence,
     OrderClaim,
@@ -70,13 +72,15 @@ pub(super) enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 20] = [
         Self::Readable,
         Self::Splits,
         Self::Ordered,
         Self::Phase,
         Self::Postings,
         Self::Suspense,
+        Self::Refunds,
+        Self::Lines,
         Self::Causes,
         Self::Evidence,
         Self::OrderClaim,
@@ -99,6 +103,8 @@ impl Rule {
             Self::Phase => "phase_follows_money",
             Self::Postings => "postings_rebuild_splits",
             Self::Suspense => "suspense_is_posted",
+            Self::Refunds => "refunds_are_their_parts",
+            Self::Lines => "lines_give_back_what_was_paid",
             Self::Causes => "postings_have_causes",
             Self::Evidence => "postings_have_evidence",
             Self::OrderClaim => "live_payments_hold_their_order",
@@ -121,7 +127,9 @@ impl Rule {
             Self::Ordered => "of each split: refunded + refunding + charged back ≤ captured ≤ authorized ≤ amount",
             Self::Phase => "a payment is captured exactly when all of it is, and one that ended holds no money",
             Self::Postings => "a payment's postings, folded, are what its splits say",
-            Self::Suspense => "what a payment holds in suspense is what was posted there",
+            Self::Suspense => "what a payment holds in suspense, or without an owner, is what was posted there",
+            Self::Refunds => "what goes back, or has, of each split is the sum of its parts of refunds",
+            Self::Lines => "no more goes back of a line than it is, nor than the buyer paid for it",
             Self::Causes => {
                 "each posting moves a positive amount between accounts of its split's party, for an operation that exists or an event outside"
             }
@@ -141,7 +149,9 @@ impl Rule {
             }
             Self::Notifications => "a payment's notification was answered, or has a time at which it is",
             Self::Balances => "a party's balance is the fold of all its postings",
-            Self::ZeroSum => "per currency, what left the buyers is what sellers, marketplace and suspense hold",
+            Self::ZeroSum => {
+                "per currency, what left the buyers is what sellers, marketplace, suspense and payouts hold"
+            }
         }
     }
 }

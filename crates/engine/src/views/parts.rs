@@ -1,11 +1,12 @@
 //! The parts of a payment's view.
 
-use domain::allocation::{LineRef, LineShare};
+use domain::allocation::LineRef;
 use domain::discrepancy::{Discrepancy, DiscrepancyState};
 use domain::finding::GatewayRefusal;
 use domain::ids::{DiscrepancyId, OperationId, SplitId};
 use domain::operation::Operation;
 use domain::payment::{Payment, Seen};
+use domain::returns::Line;
 use domain::sale::Customer;
 use domain::sight::GatewayStatus;
 use domain::split::Split;
@@ -67,7 +68,7 @@ pub struct SplitView {
     pub amount_refunded: i64,
     /// The gateway's word for it, once it was shown.
     pub status: Option<String>,
-    /// The gateway's number for it, once it was shown.
+    /// Your own name for it, where it was added under one; else the gateway's number, once it was shown.
     pub reference: Option<String>,
 }
 
@@ -188,7 +189,7 @@ impl OperationView {
     pub fn of(payment: &Payment, operation: &Operation) -> Self {
         Self {
             id: OperationId::new(payment.id, operation.number).to_string(),
-            kind: operation.kind.as_str().to_owned(),
+            kind: operation.kind().as_str().to_owned(),
             state: operation.state.as_str().to_owned(),
             attempts: operation.attempts(),
             created_at: operation.created_at.to_string(),
@@ -245,6 +246,7 @@ fn reasons(status: &GatewayStatus) -> Vec<GatewayReasonView> {
 }
 
 pub(super) fn split_view(payment: &Payment, split: &Split) -> SplitView {
+    let own = split.reference.as_ref().map(ToString::to_string);
     SplitView {
         id: SplitId::new(payment.id, split.number).to_string(),
         seller: split.party.seller().map(ToString::to_string),
@@ -256,23 +258,34 @@ pub(super) fn split_view(payment: &Payment, split: &Split) -> SplitView {
         amount_refunding: split.amount_refunding.get(),
         amount_refunded: split.amount_refunded.get(),
         status: split.status.as_ref().map(|status| status.info.clone()),
-        reference: split.gateway_id.map(|id| id.to_string()),
+        reference: own.or_else(|| split.gateway_id.map(|id| id.to_string())),
     }
 }
 
-/// The lines in the buyer's money. One step captures all of every line or nothing.
+/// The lines in the buyer's money.
 pub(super) fn lines(payment: &Payment) -> Vec<LineView> {
     let captured = !payment.amount_captured().is_zero();
-    let view = |line: &LineShare| LineView {
-        id: match &line.line {
-            LineRef::Item(id) => id.to_string(),
-            LineRef::Shipping(seller) => format!("shipping:{seller}"),
-            LineRef::Fee(id) => format!("fee:{id}"),
-        },
-        seller: line.party.seller().map(ToString::to_string),
-        amount: line.paid(),
-        amount_captured: if captured { line.paid() } else { 0 },
-        amount_refunded: 0,
+    let taken = |amount: i64| if captured { amount } else { 0 };
+    let view = |line: &Line| LineView {
+        id: line_id(&line.sold.line),
+        seller: line.sold.party.seller().map(ToString::to_string),
+        amount: line.sold.paid(),
+        amount_captured: taken(line.amount_captured()),
+        amount_refunded: taken(line.amount_refunded()),
     };
-    payment.sale.allocation.lines().iter().map(view).collect()
+    let lines = payment.lines();
+    if lines.is_empty() {
+        // Nobody is owed anything of them yet: they are shown as they were sold.
+        let sold = payment.sale.allocation.lines().iter();
+        return sold.map(|share| view(&Line::new(share.clone()))).collect();
+    }
+    lines.iter().map(view).collect()
+}
+
+/// A line's name as the storefront gave it; `shipping:<seller>`, `fee:<name>` and `split:<number>` beside the cart's own.
+pub(super) fn line_id(line: &LineRef) -> String {
+    match line {
+        LineRef::Item(id) => id.to_string(),
+        other => other.to_string(),
+    }
 }

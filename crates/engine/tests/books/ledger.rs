@@ -100,8 +100,8 @@ async fn each_entry_says_why_and_what_is_left() {
     let newest = &page.data[0];
     assert_eq!(newest.cause, sold.operation.to_string());
     assert_eq!(
-        (newest.payment.clone(), newest.order.as_str()),
-        (sold.payment.to_string(), "o1")
+        (newest.payment.clone(), newest.order.as_deref()),
+        (Some(sold.payment.to_string()), Some("o1"))
     );
     assert_eq!(
         (newest.reason.as_str(), newest.currency.as_str()),

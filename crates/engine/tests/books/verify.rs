@@ -7,6 +7,7 @@ use domain::ledger::{Account, Book, Cause, Posting};
 use domain::money::Amount;
 use domain::operation::OperationState;
 use domain::payment::{Claim, Event, Payment, Phase};
+use domain::refund::{Part, PartState, Refund};
 use domain::seller::Party;
 use domain::sight::Standing;
 use engine::verify::{Progress, VerifyReport};
@@ -189,7 +190,43 @@ fn lies() -> Vec<Lie> {
                 split: None,
                 ..posting(Account::Buyer, Account::Unallocated, 5)
             }),
-            &["postings_have_causes"],
+            &["suspense_is_posted", "postings_have_causes"],
+        ),
+        (
+            "a refund that is none of its splits'",
+            true,
+            |payment| {
+                let split = &payment.splits[0];
+                let part = Part {
+                    split: split.number,
+                    party: split.party.clone(),
+                    amount: cents(5),
+                    state: PartState::Succeeded,
+                    gateway_id: None,
+                };
+                payment.refunds.push(Refund {
+                    number: 1,
+                    asked: None,
+                    plan: None,
+                    parts: vec![part],
+                    adjusted: true,
+                    created_at: payment.created_at,
+                    settled_at: Some(payment.created_at),
+                });
+            },
+            none(),
+            &["refunds_are_their_parts"],
+        ),
+        (
+            "goods of which more went back than was sold",
+            true,
+            |payment| {
+                let mut lines = payment.lines().into_owned();
+                lines[0].back.n = cents(1_000_000);
+                payment.lines = lines;
+            },
+            none(),
+            &["lines_give_back_what_was_paid"],
         ),
         (
             "a movement that no rule makes",
@@ -213,7 +250,7 @@ fn lies() -> Vec<Lie> {
                 split: None,
                 ..posting(Account::Buyer, Account::Unallocated, 5)
             }),
-            &["postings_have_evidence", "operations_end_once"],
+            &["suspense_is_posted", "postings_have_evidence", "operations_end_once"],
         ),
         (
             "a live payment that gave its order away",

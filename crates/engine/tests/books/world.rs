@@ -17,10 +17,12 @@ use domain::sight::{GatewayRef, GatewayStatus, Host, Sight, SplitSight, Standing
 use domain::time::Timestamp;
 use engine::checkout::NewPayment;
 use engine::clock::{Clock, SystemIds};
-use engine::gateway::{Gateway, Question};
+use engine::gateway::{Gateway, Question, Told};
 use engine::notifications::Doorkeeper;
 use engine::settings::MethodTerms;
 use engine::{Caller, Engine, Parts, Role, Settings, Submission};
+use gateway_client::CardSecret;
+use secrecy::SecretString;
 use store::Store;
 use tokio::time::Instant;
 
@@ -86,7 +88,7 @@ fn status(id: u16, standing: Standing) -> GatewayStatus {
 
 #[async_trait]
 impl Gateway for Obedient {
-    async fn execute(&self, payment: &Payment, operation: &Operation, _: Instant) -> What {
+    async fn execute(&self, payment: &Payment, operation: &Operation, _: Option<&CardSecret>, _: Instant) -> Told {
         let mut payments = self.payments.lock().unwrap();
         let number = 3_000_000 + u64::try_from(payments.len()).unwrap();
         let splits = payment.splits.iter().map(|split| SplitSight {
@@ -108,21 +110,27 @@ impl Gateway for Obedient {
             status: status(1, Standing::Open),
             redirect_url: Some("https://pay.example/page".to_owned()),
             splits: splits.collect(),
+            refunds: None,
         };
         payments.insert(operation.reference.to_string(), sight.clone());
         if *self.mute.lock().unwrap() {
-            return What::Unknown("the answer was lost".to_owned());
+            return What::Unknown("the answer was lost".to_owned()).into();
         }
-        What::Shown(Box::new(sight))
+        What::Shown(Box::new(sight)).into()
     }
 
-    async fn inquire(&self, question: &Question) -> What {
+    async fn inquire(&self, question: &Question) -> Told {
         let payments = self.payments.lock().unwrap();
         let found = match question {
-            Question::Payment(at) => payments.values().find(|sight| sight.at == *at),
+            Question::Payment { at, .. } => payments.values().find(|sight| sight.at == *at),
             Question::Reference(_, reference) => payments.get(reference.as_str()),
         };
-        found.map_or(What::Absent, |sight| What::Shown(Box::new(sight.clone())))
+        let what = found.map_or(What::Absent, |sight| What::Shown(Box::new(sight.clone())));
+        what.into()
+    }
+
+    async fn forget(&self, _: &SecretString) -> bool {
+        true
     }
 }
 
@@ -309,6 +317,7 @@ fn settings() -> Settings {
         commission_site: site(COMMISSION_SITE),
         confirmed_currencies: Vec::new(),
         default_fee_plan: None,
+        cards: Arc::default(),
         methods: BTreeMap::from([(
             9,
             MethodTerms {
@@ -320,6 +329,7 @@ fn settings() -> Settings {
             first: seconds(2),
             longest: seconds(3600),
             quiet: seconds(900),
+            resend_refund_after: None,
             patience: seconds(86_400),
         },
         send_within: seconds(5),

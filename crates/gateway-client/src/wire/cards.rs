@@ -62,6 +62,22 @@ pub struct Card {
     pub issuing_bank_country: Option<String>,
 }
 
+/// `{"CardAuthentication": …}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardAuthenticationEnvelope {
+    /// The kept card.
+    #[serde(rename = "CardAuthentication")]
+    pub card_authentication: CardAuthentication,
+}
+
+/// A kept card without a payment, as far as it is read: the answer to giving one up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct CardAuthentication {
+    /// The card's status.
+    pub status: Option<Status>,
+}
+
 /// A payment of the card host in an answer, a list or a notification. Every field is written, null when absent, but for
 /// `InvalidRequestID` and `Splits`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

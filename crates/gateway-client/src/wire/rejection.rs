@@ -15,6 +15,9 @@ pub struct ErrorBody {
     /// A refund refused.
     #[serde(rename = "Refund", skip_serializing_if = "Option::is_none")]
     pub refund: Option<Rejected>,
+    /// A question or command about a kept card refused.
+    #[serde(rename = "CardAuthentication", skip_serializing_if = "Option::is_none")]
+    pub card_authentication: Option<Rejected>,
     /// A framework-level error: credentials, route.
     #[serde(
         rename = "Message",
@@ -29,6 +32,15 @@ pub struct ErrorBody {
         skip_serializing_if = "Option::is_none"
     )]
     pub error: Option<String>,
+}
+
+impl ErrorBody {
+    /// The refused request, under whichever key it came.
+    #[must_use]
+    pub fn judged(&self) -> Option<&Rejected> {
+        let payment_or_refund = self.payment.as_ref().or(self.refund.as_ref());
+        payment_or_refund.or(self.card_authentication.as_ref())
+    }
 }
 
 /// A refused request under its resource key: the request's fields echoed, and why.

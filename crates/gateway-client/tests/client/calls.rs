@@ -4,15 +4,10 @@ use domain::sight::{Host, Standing};
 use gateway_client::GatewayError;
 use serde_json::{Value, json};
 
-use crate::support::{Gateway, REQUEST_ID, at, call, create, payment, soon};
+use crate::support::{Gateway, REQUEST_ID, at, body, call, create, payment, soon};
 
 const CREATED: &str = include_str!("../golden/one-step-create.response.json");
 const ONE_CLICK: &str = include_str!("../golden/one-click.response.json");
-
-fn body(request: &str) -> Value {
-    let (_, body) = request.split_once("\r\n\r\n").expect("a head");
-    serde_json::from_str(body).expect("JSON")
-}
 
 #[tokio::test]
 async fn a_payment_travels_as_the_document_has_it() {
@@ -94,7 +89,7 @@ async fn other_currencies_travel_in_hundredths() {
     let client = gateway.client();
     for (currency, times, hundredths) in [("JPY", 1, "10000"), ("KWD", 10, "100")] {
         let (payment, operation) = payment(currency, times);
-        let unknown = client.create(Host::Pay, &payment, &operation, soon()).await;
+        let unknown = client.create(Host::Pay, &payment, &operation, None, soon()).await;
         assert!(matches!(unknown, Err(GatewayError::Unknown { .. })), "{unknown:?}");
         let request = body(gateway.requests().last().expect("a request"));
         assert_eq!(request["Payment"]["Amount"], json!(hundredths), "{currency}");
@@ -104,12 +99,13 @@ async fn other_currencies_travel_in_hundredths() {
 #[tokio::test]
 async fn a_question_names_the_payment_in_its_path() {
     let gateway = Gateway::answering(200, CREATED).await;
-    let sight = gateway
+    let shown = gateway
         .client()
         .get(at(Host::Pay, 5_581_804), call())
         .await
         .expect("a payment");
-    assert_eq!(sight.at.id.get(), 5_581_804);
+    assert_eq!(shown.sight.at.id.get(), 5_581_804);
+    assert!(shown.card.is_none(), "the method host keeps no cards");
     assert!(gateway.requests()[0].starts_with("GET /v1/payments/5581804 HTTP/1.1\r\n"));
 
     let other = gateway.client().get(at(Host::Pay, 1), call()).await;

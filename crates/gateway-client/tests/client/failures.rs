@@ -7,7 +7,7 @@ use gateway_client::{Client, GatewayError};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use crate::support::{Act, Gateway, answer, at, call, client, create, payment};
+use crate::support::{Act, Gateway, answer, at, call, client, create, name, payment};
 
 const CREATED: &str = include_str!("../golden/one-step-create.response.json");
 /// The least that is a payment, so that it can be cut at every byte in no time.
@@ -15,18 +15,6 @@ const SHORT: &str = r#"{"Payment":{"ID":7,"MerchantTransactionID":"s2ptest_split
     "Status":{"ID":1,"Info":"Open","Reasons":null},"Splits":[{"ID":1,"SiteID":33513,"Amount":"100"}]}}"#;
 const REJECTED: &str = r#"{"Payment":{"ID":null,"InvalidRequestID":"i9001","MerchantTransactionID":"m-1","Amount":"100",
     "Currency":"EUR","Status":{"ID":null,"Info":null,"Reasons":[{"Code":"17","Info":"Payment is invalid"}]}}}"#;
-
-fn name(answer: &Result<domain::sight::Sight, GatewayError>) -> &'static str {
-    match answer {
-        Ok(_) => "payment",
-        Err(GatewayError::NotSent { .. }) => "not sent",
-        Err(GatewayError::Refused(_)) => "refused",
-        Err(GatewayError::AlreadyThere(_)) => "already there",
-        Err(GatewayError::Missing) => "missing",
-        Err(GatewayError::Unknown { .. }) => "unknown",
-        Err(GatewayError::Garbled { .. }) => "garbled",
-    }
-}
 
 async fn assert_create(client: &Client, expected: &str, case: &str) {
     let answer = create(client, Host::Pay).await;
@@ -67,14 +55,14 @@ async fn what_is_too_late_is_not_started() {
     let (payment, operation) = payment("EUR", 1);
     let answer = gateway
         .client()
-        .create(Host::Pay, &payment, &operation, Instant::now())
+        .create(Host::Pay, &payment, &operation, None, Instant::now())
         .await;
     assert_eq!(name(&answer), "not sent");
     let mut operation = operation;
     operation.request_id = "two\r\nlines".to_owned();
     let answer = gateway
         .client()
-        .create(Host::Pay, &payment, &operation, crate::support::soon())
+        .create(Host::Pay, &payment, &operation, None, crate::support::soon())
         .await;
     assert_eq!(name(&answer), "not sent");
     assert_eq!(gateway.requests(), Vec::<String>::new());
@@ -110,7 +98,7 @@ async fn an_answer_cut_at_any_byte_is_no_answer() {
     for length in 0..whole.len() {
         assert_create(&client, "unknown", &format!("cut at {length}")).await;
     }
-    assert_create(&client, "payment", "whole").await;
+    assert_create(&client, "answer", "whole").await;
     assert_eq!(gateway.requests().len(), whole.len() + 1, "nothing was sent twice");
 }
 
@@ -124,7 +112,7 @@ async fn an_answer_of_untold_length_cut_at_any_byte_is_garbled() {
     for length in 0..body.len() {
         assert_create(&client, "garbled", &format!("cut at {length}")).await;
     }
-    assert_create(&client, "payment", "whole").await;
+    assert_create(&client, "answer", "whole").await;
 }
 
 #[tokio::test]
@@ -135,7 +123,7 @@ async fn a_kept_connection_that_closes_on_a_request_does_not_send_it_again() {
     );
     let gateway = Gateway::playing(vec![Act::AnswerOnceThenClose(kept.into_bytes())]).await;
     let client = gateway.client();
-    assert_create(&client, "payment", "first").await;
+    assert_create(&client, "answer", "first").await;
     assert_create(&client, "unknown", "second, on the same connection").await;
     assert_eq!(gateway.requests().len(), 2);
 }

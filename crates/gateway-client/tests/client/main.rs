@@ -8,7 +8,12 @@
 )]
 
 mod calls;
+mod cards;
+mod changes;
+mod deeds;
+mod documents;
 mod failures;
 mod look_up;
+mod refunds;
 mod secrecy;
 mod support;

@@ -9,7 +9,9 @@ use domain::sight::Host;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Gateway, KEY, create};
+use crate::cards::secret;
+use crate::deeds::TOKEN;
+use crate::support::{Act, Gateway, KEY, call, create, payment, soon};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -49,14 +51,33 @@ async fn logs_and_debug_output_hold_no_secret() {
     let refused = Gateway::answering(400, "youremail@email.com PaymentToken=17CBE5EE").await;
     let error = create(&refused.client(), Host::Pay).await.expect_err("no payment");
 
+    let cards = Gateway::answering(201, include_str!("../golden/one-click.response.json")).await;
+    let (payment, operation) = payment("EUR", 1);
+    let (card, at) = (Some(&secret()), soon());
+    let paid = cards.client().create(Host::Cards, &payment, &operation, card, at).await;
+    let given_up = cards.client().forget_card(&TOKEN.into(), call()).await;
+    let silent = Gateway::playing(vec![Act::Reset]).await;
+    let unanswered = silent.client().forget_card(&TOKEN.into(), call()).await;
+
     let logged = String::from_utf8_lossy(&log.0.lock().expect("not poisoned")).into_owned();
     assert!(
         logged.contains("gateway call") && logged.contains("/v1/payments"),
         "{logged}"
     );
-    let told = format!("{logged}{client:?}{error:?}{error}");
+    assert!(logged.contains("/v1/card/token/{token}/cancel"), "{logged}");
+    let told = format!("{logged}{client:?}{error:?}{error}{paid:?}{given_up:?}{unanswered:?}");
     let encoded = STANDARD.encode(format!("30201:{KEY}"));
-    for secret in [KEY, &encoded, "youremail", "PaymentToken", "17CBE5EE", "s2p_test1ad"] {
+    for secret in [
+        KEY,
+        &encoded,
+        TOKEN,
+        "youremail",
+        "PaymentToken",
+        "17CBE5EE",
+        "s2p_test1ad",
+        "John",
+        "Ends with",
+    ] {
         assert!(!told.contains(secret), "{secret} is in\n{told}");
     }
 }

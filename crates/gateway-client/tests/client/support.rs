@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::allocation::{SellerTerms, Terms, allocate};
+use domain::capture_plan::Unanswered;
 use domain::cart::{Cart, CartDraft};
+use domain::command::Command;
 use domain::ids::{GatewayId, PaymentId, SiteId};
-use domain::operation::{Asked, Attempt, Command, Operation};
-use domain::payment::{Asking, Payment};
-use domain::sale::{BillingAddress, CaptureMode, Customer, Sale, Steps};
+use domain::operation::{Asked, Attempt, Operation, Work};
+use domain::payment::{Asking, Payment, Seen};
+use domain::sale::{BillingAddress, CaptureMode, Customer, Sale, SplitMode, Steps};
 use domain::seller::SellerStatus;
-use domain::sight::{GatewayRef, Host, Sight};
+use domain::sight::{GatewayRef, GatewayStatus, Host, Sight, Standing};
 use domain::time::Timestamp;
 use gateway_client::{Call, Client, GatewayError, Settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -154,6 +156,19 @@ pub fn client(url: &str, timeout: Duration) -> Client {
     .expect("settings")
 }
 
+/// What was concluded, in a word.
+pub fn name<T>(answer: &Result<T, GatewayError>) -> &'static str {
+    match answer {
+        Ok(_) => "answer",
+        Err(GatewayError::NotSent { .. }) => "not sent",
+        Err(GatewayError::Refused(_)) => "refused",
+        Err(GatewayError::AlreadyThere(_)) => "already there",
+        Err(GatewayError::Missing) => "missing",
+        Err(GatewayError::Unknown { .. }) => "unknown",
+        Err(GatewayError::Garbled { .. }) => "garbled",
+    }
+}
+
 pub fn soon() -> Instant {
     Instant::now() + Duration::from_secs(60)
 }
@@ -175,11 +190,18 @@ pub fn at(host: Host, id: u64) -> GatewayRef {
 /// Asks for the documents' payment.
 pub async fn create(client: &Client, host: Host) -> Result<Sight, GatewayError> {
     let (payment, operation) = payment("EUR", 1);
-    client.create(host, &payment, &operation, soon()).await
+    let shown = client.create(host, &payment, &operation, None, soon()).await?;
+    Ok(shown.sight)
 }
 
 /// The documents' one-step payment, `times` over: 60, 20 and 20 for three sellers, nothing for the marketplace.
 pub fn payment(currency: &str, times: i64) -> (Payment, Operation) {
+    let sellers = [(33513, 60 * times), (33512, 20 * times), (33511, 20 * times)];
+    decided(sale(currency, &sellers))
+}
+
+/// The payment of this sale, and the operation that asks for it.
+pub fn decided(sale: Sale) -> (Payment, Operation) {
     let asking = Asking {
         now: Timestamp::MIN,
         payment: PaymentId::from_u128(1),
@@ -190,25 +212,67 @@ pub fn payment(currency: &str, times: i64) -> (Payment, Operation) {
             fingerprint: String::new(),
         },
         reference: "s2ptest_split1".parse().expect("a reference"),
-        request_id: REQUEST_ID.to_string(),
         attempt: Attempt {
             number: 1,
             owner: "me".to_owned(),
             send_before: Timestamp::MIN,
             over_at: Timestamp::MIN,
+            nothing_before: false,
         },
     };
-    let command = Command::Authorize(std::sync::Arc::new(sale(currency, times)));
+    let command = Command::Authorize(Arc::new(sale));
     let payment = Payment::decide(None, &command, asking).expect("a payment").next;
-    let operation = payment.operations[0].clone();
+    let mut operation = payment.operations[0].clone();
+    operation.request_id = REQUEST_ID.to_string();
     (payment, operation)
 }
 
-fn sale(currency: &str, times: i64) -> Sale {
-    let sellers = [("A", 33513, 60), ("B", 33512, 20), ("C", 33511, 20)];
-    let lines = sellers.map(|(seller, _, price)| {
-        serde_json::json!({"id": seller, "seller": seller, "name": "thing", "quantity": times, "unit_price": price})
+/// A payment that the gateway has shown under this id, with its splits under these.
+pub fn shown(id: u64, splits: &[(u64, u32, i64)]) -> Payment {
+    let sellers: Vec<(u32, i64)> = splits.iter().map(|(_, site, amount)| (*site, *amount)).collect();
+    let (mut payment, _) = decided(sale("EUR", &sellers));
+    for (split, (id, _, _)) in payment.splits.iter_mut().zip(splits) {
+        split.gateway_id = Some(GatewayId::new(*id));
+    }
+    payment.seen = Some(seen(at(Host::Pay, id)));
+    payment
+}
+
+pub fn seen(at: GatewayRef) -> Seen {
+    let status = GatewayStatus {
+        id: 9,
+        info: "Authorized".to_owned(),
+        reasons: Vec::new(),
+        standing: Standing::Authorized,
+    };
+    Seen {
+        at,
+        status,
+        redirect_url: None,
+    }
+}
+
+/// What this payment is asked for next.
+pub fn operation(payment: &Payment, reference: &str, work: Work) -> Operation {
+    Operation {
+        number: 2,
+        work,
+        reference: reference.parse().expect("a reference"),
+        request_id: REQUEST_ID.to_string(),
+        ..payment.operations[0].clone()
+    }
+}
+
+/// A sale of these amounts for the sellers with these sites, `A`, `B` and so on.
+pub fn sale(currency: &str, sellers: &[(u32, i64)]) -> Sale {
+    let sellers: Vec<(String, u32, i64)> = ('A'..)
+        .zip(sellers)
+        .map(|(seller, (site, amount))| (seller.to_string(), *site, *amount))
+        .collect();
+    let lines = sellers.iter().map(|(seller, _, price)| {
+        serde_json::json!({"id": seller, "seller": seller, "name": "thing", "quantity": 1, "unit_price": price})
     });
+    let lines: Vec<serde_json::Value> = lines.collect();
     let draft: CartDraft =
         serde_json::from_value(serde_json::json!({"currency": currency, "lines": lines})).expect("a draft");
     let cart = Cart::try_new(draft).expect("a cart");
@@ -218,9 +282,11 @@ fn sale(currency: &str, times: i64) -> Sale {
         status: SellerStatus::Active,
         fee_plan: None,
     };
-    let sellers = sellers.map(|(seller, number, _)| (seller.parse().expect("a seller"), terms(number)));
+    let sellers = sellers
+        .iter()
+        .map(|(seller, number, _)| (seller.parse().expect("a seller"), terms(*number)));
     let terms = Terms {
-        sellers: sellers.into_iter().collect(),
+        sellers: sellers.collect(),
         commission_site: site(30201),
     };
     Sale {
@@ -233,6 +299,12 @@ fn sale(currency: &str, times: i64) -> Sale {
         method: 9,
         steps: Steps::One,
         capture: CaptureMode::Automatic,
+        authorization_days: 7,
+        capture_by: None,
+        capture_unanswered: Unanswered::Full,
+        split: SplitMode::Now,
+        card: None,
+        save_card: false,
         return_url: "http://demo.smart2pay.com/redirect.php".to_owned(),
         description: None,
         statement_descriptor: None,
@@ -256,4 +328,10 @@ fn sale(currency: &str, times: i64) -> Sale {
         allow_another: false,
         metadata: BTreeMap::new(),
     }
+}
+
+/// The request's body.
+pub fn body(request: &str) -> serde_json::Value {
+    let (_, body) = request.split_once("\r\n\r\n").expect("a head");
+    serde_json::from_str(body).expect("JSON")
 }

@@ -15,6 +15,7 @@ use crate::claims::ClaimRow;
 use crate::discrepancies::DiscrepancyRow;
 use crate::operations::OperationRow;
 use crate::payments::PaymentRow;
+use crate::refunds::RefundRow;
 use crate::row::{Guarded, List, Row};
 use crate::splits::SplitRow;
 use crate::statement::{self, InsertMany, Owners, UpdateMany};
@@ -33,7 +34,7 @@ pub(super) fn write(connection: &mut PgConnection, commits: &[&Prepared], apart:
     for (place, commit) in commits.iter().enumerate() {
         let is_begun = written.guard(commit.payment.as_ref());
         let won = is_begun && written.contested(commit);
-        if is_begun && !won && commit.payment.is_some() {
+        if is_begun && !won && (commit.payment.is_some() || commit.settlement.is_some()) {
             stained.push(place);
         }
         verdicts.push(if won { Verdict::Won } else { Verdict::Lost });
@@ -85,15 +86,22 @@ impl<'a> Batch<'a> {
         batch.insert(commits, |commit| &commit.claims_taken, true);
         batch.release(commits);
         batch.insert(commits, |commit| &commit.operations.new, true);
+        batch.insert(commits, |commit| commit.settlement.as_slice(), true);
         batch.guarded(commits, |commit| commit.notification.as_ref(), true);
         batch.update(commits, |commit| &commit.operations.changed);
         batch.insert(commits, |commit| commit.sale.as_slice(), false);
         batch.update(commits, |commit| &commit.splits.changed);
         batch.insert(commits, |commit| &commit.splits.new, false);
+        batch.update(commits, |commit| &commit.refunds.changed);
+        batch.insert(commits, |commit| &commit.refunds.new, false);
         batch.update(commits, |commit| &commit.discrepancies.changed);
         batch.insert(commits, |commit| &commit.discrepancies.new, false);
-        batch.insert(commits, |commit| &commit.postings, false);
+        batch.insert(commits, |commit| commit.postings_of(false), false);
+        // A settlement that is told again is there with its posting: it has lost, and is not damaged.
+        batch.insert(commits, |commit| commit.postings_of(true), true);
         batch.insert(commits, |commit| commit.events.as_slice(), false);
+        // Those that are there already are kept, and nobody has lost: behind everything that a loss would stop.
+        batch.insert(commits, |commit| commit.card.as_slice(), true);
         batch
     }
 
@@ -207,6 +215,7 @@ impl Written {
     fn contested(&self, commit: &Prepared) -> bool {
         commit.claims_taken.iter().all(|claim| self.count(claim, false) > 0)
             && self.all(&commit.operations.new, false)
+            && self.all(commit.settlement.as_slice(), false)
             && self.guard(commit.notification.as_ref())
     }
 
@@ -215,6 +224,8 @@ impl Written {
             OperationRow::TABLE
         } else if !self.all(&commit.splits.changed, true) {
             SplitRow::TABLE
+        } else if !self.all(&commit.refunds.changed, true) {
+            RefundRow::TABLE
         } else if !self.all(&commit.discrepancies.changed, true) {
             DiscrepancyRow::TABLE
         } else {

@@ -3,9 +3,12 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use domain::operation::Operation;
 use domain::payment::{Claim, Payment};
+use domain::settlement::Settlement;
 use domain::time::Timestamp;
 
+use crate::cards::CardRow;
 use crate::claims::ClaimRow;
 use crate::commit::{Change, Commit, NotificationChange};
 use crate::discrepancies::DiscrepancyRow;
@@ -14,7 +17,9 @@ use crate::events::EventsRow;
 use crate::notifications::NotificationRow;
 use crate::operations::OperationRow;
 use crate::payments::{PaymentRow, SaleRow};
-use crate::postings::PostingRow;
+use crate::postings::{Origin, PostingRow};
+use crate::refunds::RefundRow;
+use crate::settlements::SettlementRow;
 use crate::splits::SplitRow;
 
 /// Rows that are new, and rows that differ from what they were.
@@ -41,9 +46,12 @@ pub(crate) struct Prepared {
     pub claims_taken: Vec<ClaimRow>,
     pub claims_released: Vec<ClaimRow>,
     pub operations: Rows<OperationRow>,
+    pub settlement: Option<SettlementRow>,
     pub notification: Option<Guard<NotificationRow>>,
     pub splits: Rows<SplitRow>,
+    pub refunds: Rows<RefundRow>,
     pub discrepancies: Rows<DiscrepancyRow>,
+    pub card: Option<CardRow>,
     pub postings: Vec<PostingRow>,
     pub events: Option<EventsRow>,
 }
@@ -75,11 +83,15 @@ impl Prepared {
                     commit.claims_taken.len(),
                     commit.claims_released.len(),
                     commit.postings.len(),
+                    usize::from(commit.card.is_some()),
                 ];
-                if homeless != [0, 0, 0] {
-                    return Err(corrupt("claims or postings without their payment"));
+                if homeless != [0, 0, 0, 0] {
+                    return Err(corrupt("claims, postings or a card without their payment"));
                 }
             }
+        }
+        if let Some(settlement) = &commit.settlement {
+            prepared.settlement(settlement)?;
         }
         if let Some(change) = &commit.notification {
             let (bell, expected) = match change {
@@ -100,6 +112,15 @@ impl Prepared {
         usize::try_from(name % writers).unwrap_or(0)
     }
 
+    /// Its postings, if it is of a settlement, or is not.
+    pub fn postings_of(&self, settlement: bool) -> &[PostingRow] {
+        if self.settlement.is_some() == settlement {
+            &self.postings
+        } else {
+            &[]
+        }
+    }
+
     /// Says when it is written.
     pub fn stamp(&mut self, at: Timestamp) {
         for posting in &mut self.postings {
@@ -107,6 +128,9 @@ impl Prepared {
         }
         if let Some(events) = &mut self.events {
             events.recorded_at = at.micros();
+        }
+        if let Some(settlement) = &mut self.settlement {
+            settlement.recorded_at = at.micros();
         }
     }
 
@@ -131,19 +155,21 @@ impl Prepared {
         self.payment = Some(Guard { row, expected });
 
         let id = after.id;
-        let was = |payment: Option<&Payment>| {
-            payment.map(|one| (one.splits.len(), one.operations.len(), one.discrepancies.len()))
-        };
-        let now = (after.splits.len(), after.operations.len(), after.discrepancies.len());
-        assert!(
-            was(before).is_none_or(|was| was.0 <= now.0 && was.1 <= now.1 && was.2 <= now.2),
-            "nothing is forgotten"
-        );
         self.splits = compared(before.map(|one| &one.splits), &after.splits, |one| {
             SplitRow::of(id, one)
         })?;
+        if let Some(before) = before {
+            let same = |(was, is): (&Operation, &Operation)| was.work == is.work;
+            assert!(
+                before.operations.iter().zip(&after.operations).all(same),
+                "what an operation does never changes"
+            );
+        }
         self.operations = compared(before.map(|one| &one.operations), &after.operations, |one| {
             OperationRow::of(id, one)
+        })?;
+        self.refunds = compared(before.map(|one| &one.refunds), &after.refunds, |one| {
+            RefundRow::of(id, one)
         })?;
         self.discrepancies = compared(before.map(|one| &one.discrepancies), &after.discrepancies, |one| {
             Ok(DiscrepancyRow::of(id, one))
@@ -166,15 +192,34 @@ impl Prepared {
                 .chain(&self.claims_released)
                 .map(|claim| digest(&claim.name)),
         );
+        self.card = commit.card.as_ref().map(CardRow::of);
+        if self.card.as_ref().is_some_and(|card| card.payment_id != id) {
+            return Err(corrupt(format_args!("{id}: the card of another payment")));
+        }
         let version = crate::text::number(payment.version)?;
         let currency = payment.sale.cart.currency();
         let numbered = (1..).zip(&commit.postings);
         self.postings = numbered
-            .map(|(number, posting)| PostingRow::of(payment.id, version, number, currency, posting))
+            .map(|(number, posting)| PostingRow::of(Origin::Payment(payment.id), version, number, currency, posting))
             .collect::<Result<_, _>>()?;
         if !commit.events.is_empty() {
             self.events = Some(EventsRow::of(payment.id, version, &commit.events)?);
         }
+        Ok(())
+    }
+
+    /// A settlement and what it moves.
+    fn settlement(&mut self, settlement: &Settlement) -> Result<(), StoreError> {
+        let row = SettlementRow::of(settlement);
+        self.names.extend([
+            digest(&row.settlement_id),
+            digest(&format!("{} {}", row.principal, row.idempotency_key)),
+            digest(&format!("{} {}", row.seller_id, row.reference)),
+        ]);
+        let (origin, currency) = (Origin::Settlement(settlement.id), settlement.amount.currency);
+        let posting = PostingRow::of(origin, 1, 1, currency, &settlement.posting())?;
+        self.postings.push(posting);
+        self.settlement = Some(row);
         Ok(())
     }
 }
@@ -186,6 +231,7 @@ fn compared<T: PartialEq, R>(
     row: impl Fn(&T) -> Result<R, StoreError>,
 ) -> Result<Rows<R>, StoreError> {
     let before = before.map_or(&[][..], Vec::as_slice);
+    assert!(before.len() <= after.len(), "nothing is forgotten");
     let mut rows = Rows::default();
     for (was, is) in before.iter().zip(after) {
         if was != is {

@@ -62,6 +62,9 @@ fn one(connection: &mut SqliteConnection, commit: &Prepared) -> Result<(), Why> 
     for operation in &commit.operations.new {
         insert_or_lose(connection, operation)?;
     }
+    if let Some(settlement) = &commit.settlement {
+        insert_or_lose(connection, settlement)?;
+    }
     if let Some(notification) = &commit.notification
         && !insert_or_exchange(connection, &notification.row, notification.expected)?
     {
@@ -78,7 +81,12 @@ fn one(connection: &mut SqliteConnection, commit: &Prepared) -> Result<(), Why> 
         insert(connection, sale)?;
     }
     insert_and_update(connection, &commit.splits)?;
+    insert_and_update(connection, &commit.refunds)?;
     insert_and_update(connection, &commit.discrepancies)?;
+    if let Some(card) = &commit.card {
+        // One that is there already is kept.
+        Insert::<_, true>(card).execute(connection)?;
+    }
     for posting in &commit.postings {
         insert(connection, posting)?;
     }

@@ -77,11 +77,9 @@ fn what_was_written_is_read_back_whole() {
         let posted = world.store.read(|tx| tx.postings(id(1))).await.unwrap();
         let moved: Vec<_> = posted.iter().map(|row| row.posting.clone()).collect();
         assert_eq!(moved, commit.postings);
-        assert!(
-            posted
-                .iter()
-                .all(|row| row.recorded_at == later && row.version == 2 && row.order.as_str() == "o1")
-        );
+        assert!(posted.iter().all(|row| row.recorded_at == later
+            && row.version == 2
+            && row.order.as_ref().is_some_and(|order| order.as_str() == "o1")));
         assert_eq!(
             posted.iter().map(|row| row.number).collect::<Vec<_>>(),
             [1, 2, 3, 4, 5, 6]

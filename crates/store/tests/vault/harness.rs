@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types};
 use domain::time::Timestamp;
 use store::{Settings, Store};
 
@@ -18,6 +18,13 @@ pub struct World {
     pub clock: Arc<AtomicI64>,
 }
 
+/// One row of what the database was asked for.
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = sql_types::Text)]
+    text: String,
+}
+
 impl World {
     /// Opens another vault on the same database, with the same clock.
     pub fn open(&self, settings: &Settings) -> Store {
@@ -27,6 +34,16 @@ impl World {
     /// Moves the clock on, or back.
     pub fn advance(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// Asks the database for something that the vault would not tell: a column `text`.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let rows: Vec<Told> = match self.settings.url.strip_prefix("sqlite://") {
+            Some(path) => sql_query(sql).load(&mut diesel::SqliteConnection::establish(path).unwrap()),
+            None => sql_query(sql).load(&mut PgConnection::establish(&self.settings.url).unwrap()),
+        }
+        .unwrap();
+        rows.into_iter().map(|row| row.text).collect()
     }
 
     /// Says something to the database that the vault would never say.
@@ -85,8 +102,8 @@ pub fn postgres_url() -> String {
 fn run<F: Future<Output = ()>>(settings: Settings, behaviour: &impl Fn(World) -> F) {
     let clock = Arc::new(AtomicI64::new(1_800_000_000_000_000));
     let store = Store::open(&settings, ticking(&clock)).unwrap();
-    assert_eq!(store.pending_migrations().unwrap(), ["0001_vault"]);
-    assert_eq!(store.migrate().unwrap(), ["0001_vault"]);
+    assert_eq!(store.pending_migrations().unwrap(), MIGRATIONS);
+    assert_eq!(store.migrate().unwrap(), MIGRATIONS);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -99,3 +116,6 @@ fn ticking(clock: &Arc<AtomicI64>) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     let clock = Arc::clone(clock);
     Arc::new(move || Timestamp::from_micros(clock.load(Ordering::SeqCst)))
 }
+
+/// Every migration there is.
+const MIGRATIONS: [&str; 2] = ["0001_vault", "0002_operations"];

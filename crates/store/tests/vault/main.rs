@@ -10,11 +10,15 @@
 
 mod batches;
 mod books;
+mod cards;
 mod checkpoints;
 mod commits;
 mod connections;
 mod cuts;
 mod harness;
+mod migrations;
+mod parts;
 mod reads;
 mod reference;
+mod settlements;
 mod values;

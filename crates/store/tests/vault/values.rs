@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::allocation::{SellerTerms, Terms, allocate};
+use domain::capture_plan::Unanswered;
 use domain::cart::{Cart, CartDraft};
 use domain::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
 use domain::fee_plan::{FeePlan, FeePlanDraft};
@@ -10,9 +11,9 @@ use domain::ids::{GatewayId, NotificationId, PaymentId, SiteId};
 use domain::ledger::{Account, Book, Cause, Posting};
 use domain::money::Amount;
 use domain::notification::{Notification, NotificationKind, NotificationState};
-use domain::operation::{Asked, Attempt, Operation, OperationKind, OperationState};
+use domain::operation::{Asked, Attempt, Operation, OperationState, Work};
 use domain::payment::{Claim, Event, Payment, Phase, Seen};
-use domain::sale::{CaptureMode, Customer, Sale, Steps};
+use domain::sale::{CaptureMode, Customer, Sale, SplitMode, Steps};
 use domain::seller::{Party, SellerStatus};
 use domain::sight::{GatewayRef, GatewayStatus, Host, Standing};
 use domain::split::Split;
@@ -70,6 +71,12 @@ pub fn sale(order: &str) -> Sale {
         method: 9,
         steps: Steps::One,
         capture: CaptureMode::Automatic,
+        authorization_days: 7,
+        capture_by: None,
+        capture_unanswered: Unanswered::Full,
+        split: SplitMode::default(),
+        card: None,
+        save_card: false,
         return_url: "https://shop.example/back".to_owned(),
         description: None,
         statement_descriptor: None,
@@ -91,7 +98,7 @@ pub fn sale(order: &str) -> Sale {
 pub fn operation(number: u16, key: &str) -> Operation {
     Operation {
         number,
-        kind: OperationKind::Authorize,
+        work: Work::Authorize,
         state: OperationState::Sending,
         asked: Asked {
             principal: "shop".parse().unwrap(),
@@ -106,6 +113,7 @@ pub fn operation(number: u16, key: &str) -> Operation {
             owner: "me".to_owned(),
             send_before: at(1),
             over_at: at(31),
+            nothing_before: false,
         }),
         absences: 0,
         refusal: None,
@@ -128,8 +136,13 @@ pub fn payment(number: u128, order: &str) -> Payment {
         sale: std::sync::Arc::new(sale),
         phase: Phase::Processing,
         operations: vec![operation(1, &format!("key-{number}"))],
+        refunds: Vec::new(),
+        lines: Vec::new(),
+        readiness: None,
         discrepancies: Vec::new(),
         seen: None,
+        authorized_until: None,
+        amount_unallocated: Amount::ZERO,
         amount_suspense: Amount::ZERO,
         due_at: Some(at(31)),
         asked: 0,
@@ -229,11 +242,15 @@ pub fn postings(payment: &Payment) -> Vec<Posting> {
     all
 }
 
+pub fn amount(minor_units: i64) -> Amount {
+    Amount::try_new(minor_units).unwrap()
+}
+
 pub fn posting(debit: Account, credit: Account, amount: i64) -> Posting {
     Posting {
         debit,
         credit,
-        amount: Amount::try_new(amount).unwrap(),
+        amount: self::amount(amount),
         split: None,
         cause: Cause::External,
         reason: "because".to_owned(),

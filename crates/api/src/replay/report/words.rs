@@ -2,8 +2,8 @@
 
 use console::style;
 
-use super::{Latency, LeftOut, Payments, Report};
-use crate::print::{Align, Table, grouped, money, wrapped};
+use super::{Latency, LeftOut, Payments, Refunds, Report, Sums};
+use crate::print::{Align, Table, figure, grouped, money, wrapped};
 
 /// Rows and orders that are listed; the rest is counted.
 const LISTED_MAX: usize = 20;
@@ -16,8 +16,11 @@ impl Report {
             style(format!("Replay of {}", self.file)).bold(),
             self.figures()
         );
+        if let Some(refunds) = &self.refunds {
+            text.push_str(&format!("\n{}", self.given_back(refunds)));
+        }
         if let Some(payments) = &self.payments {
-            text.push_str(&format!("\n{}", latencies(payments)));
+            text.push_str(&format!("\n{}", latencies(payments, self.refunds.as_ref())));
         }
         text.push('\n');
         for check in &self.checks {
@@ -109,6 +112,43 @@ impl Report {
         table.to_string()
     }
 
+    fn given_back(&self, refunds: &Refunds) -> String {
+        let of = format!(
+            "{} refunds of {}: {} of everything, {} by amount, {} by line; {} new, {} known before.",
+            grouped(refunds.created.saturating_add(refunds.replayed)),
+            money(refunds.amount, self.currency),
+            grouped(refunds.of_everything),
+            grouped(refunds.by_amount),
+            grouped(refunds.by_line),
+            grouped(refunds.created),
+            grouped(refunds.replayed),
+        );
+        let right = Align::Right;
+        let mut table = Table::new([
+            (self.currency.code(), Align::Left),
+            ("Captured", right),
+            ("Refunded", right),
+            ("Adjusted", right),
+            ("Balance", right),
+        ]);
+        let cells = |name: &str, sums: Sums| {
+            let Sums {
+                captured,
+                refunded,
+                adjusted,
+                balance,
+                ..
+            } = sums;
+            let figures = [captured, refunded, adjusted, balance].map(|amount| figure(amount, self.currency));
+            [name.to_owned()].into_iter().chain(figures)
+        };
+        table.row(cells("Sellers", refunds.sellers));
+        table.row(cells("Marketplace", refunds.marketplace));
+        table.rule();
+        table.total(cells("Together", refunds.sellers.plus(refunds.marketplace)));
+        format!("{}\n{table}", wrapped(&of))
+    }
+
     fn failures(&self) -> String {
         let mut text = String::new();
         for failed in self.failed.iter().take(LISTED_MAX) {
@@ -144,7 +184,7 @@ fn rest(all: usize) -> String {
     }
 }
 
-fn latencies(payments: &Payments) -> String {
+fn latencies(payments: &Payments, refunds: Option<&Refunds>) -> String {
     let right = Align::Right;
     let mut table = Table::new([
         ("How long", Align::Left),
@@ -153,7 +193,18 @@ fn latencies(payments: &Payments) -> String {
         ("p99", right),
         ("of", right),
     ]);
-    for (what, latency) in [("create", payments.create), ("paid → confirmed", payments.confirm)] {
+    let of_refunds = refunds.map(|refunds| {
+        [
+            ("refund → accepted", refunds.accept),
+            ("refund → succeeded", refunds.succeed),
+        ]
+    });
+    let of_payments = [
+        ("create", payments.create),
+        ("paid → confirmed", payments.confirm),
+        ("capture", payments.capture),
+    ];
+    for (what, latency) in of_payments.into_iter().chain(of_refunds.into_iter().flatten()) {
         let Latency { count, p50, p95, p99 } = latency;
         if count == 0 {
             continue;
