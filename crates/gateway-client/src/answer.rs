@@ -22,9 +22,11 @@ pub(crate) enum Asked {
 }
 
 /// An answer that arrived whole.
-pub(crate) struct Answer {
-    pub(crate) http_status: u16,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// The HTTP status.
+    pub http_status: u16,
+    /// Every byte of the body.
+    pub body: Vec<u8>,
 }
 
 impl Answer {

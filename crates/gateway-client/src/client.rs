@@ -1,6 +1,6 @@
 //! One call: connection, credentials, limits, and what its failure proves.
 
-use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::ids::SiteId;
 use domain::sight::Host;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, Response};
+use reqwest::{Body, Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use tokio::time::Instant;
@@ -17,13 +17,8 @@ use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::error::GatewayError;
-
-/// The longest answer that is read, in bytes.
-pub const BODY_MAX_BYTES: usize = 1 << 20;
-/// How long an idle connection is kept for the next call.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many idle connections are kept per host.
-const IDLE_MAX: usize = 64;
+pub use crate::transport::BODY_MAX_BYTES;
+use crate::transport::{Http, Transport};
 
 /// Where the gateway is, who we are, and how long we wait.
 #[derive(Clone, Debug)]
@@ -72,7 +67,8 @@ pub struct Call {
 /// The gateway's client. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
+    headers: HeaderMap,
     base_url: Url,
     cards_base_url: Url,
 }
@@ -123,33 +119,23 @@ pub(crate) fn written(body: &impl Serialize) -> Result<Option<Vec<u8>>, GatewayE
 impl Client {
     /// A client that has not connected yet.
     pub fn try_new(settings: Settings) -> Result<Self, SettingsError> {
-        // Another client of this process may have installed it already, and the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let base_url = checked_url("base_url", &settings.base_url)?;
-        let cards_base_url = checked_url("cards_base_url", &settings.cards_base_url)?;
+        let is_plain = |url: &str| url.starts_with("http://");
+        let tls = !(is_plain(&settings.base_url) && is_plain(&settings.cards_base_url));
+        let http = Http::try_new(settings.timeout, settings.connect_timeout, tls).map_err(SettingsError::Tls)?;
+        Self::over(Arc::new(http), &settings)
+    }
+
+    /// A client whose requests are carried by something else: for a simulation that owns time and the network. The
+    /// transport keeps `settings.timeout`.
+    pub fn over(transport: Arc<dyn Transport>, settings: &Settings) -> Result<Self, SettingsError> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(AUTHORIZATION, authorization(settings.site_id, &settings.api_key)?);
-        let mut http = reqwest::Client::builder()
-            .default_headers(headers)
-            .http1_only()
-            .tcp_nodelay(true)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_MAX)
-            .connect_timeout(settings.connect_timeout.min(settings.timeout / 2))
-            .timeout(settings.timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy();
-        if base_url.scheme() == "http" && cards_base_url.scheme() == "http" {
-            // Nothing will be verified, so a machine without certificates will do.
-            http = http.tls_certs_only([]);
-        }
         Ok(Self {
-            http: http.build().map_err(SettingsError::Tls)?,
-            base_url,
-            cards_base_url,
+            transport,
+            headers,
+            base_url: checked_url("base_url", &settings.base_url)?,
+            cards_base_url: checked_url("cards_base_url", &settings.cards_base_url)?,
         })
     }
 
@@ -159,24 +145,22 @@ impl Client {
         if started >= outgoing.not_after {
             return Err(GatewayError::not_sent("it is too late to start"));
         }
-        let url = self.url(&outgoing)?;
-        let mut request = self
-            .http
-            .request(outgoing.method.clone(), url)
-            .header("RequestId", outgoing.request_id);
-        if let Some(body) = outgoing.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let mut request = Request::new(outgoing.method.clone(), self.url(&outgoing)?);
+        let headers = request.headers_mut();
+        headers.clone_from(&self.headers);
+        let id = HeaderValue::from_str(outgoing.request_id);
+        headers.insert(
+            "RequestId",
+            id.map_err(|_| GatewayError::not_sent("the request cannot be built"))?,
+        );
+        if outgoing.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         } else if outgoing.method == Method::POST {
             // Without it, some servers turn the request away as one of unknown length.
-            request = request.header(CONTENT_LENGTH, "0");
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let request = request
-            .build()
-            .map_err(|_| GatewayError::not_sent("the request cannot be built"))?;
-        let received = match self.http.execute(request).await {
-            Ok(response) => read(response).await,
-            Err(error) => Err(failure(&error)),
-        };
+        *request.body_mut() = outgoing.body.map(Body::from);
+        let received = self.transport.carry(request).await;
         tracing::debug!(
             method = %outgoing.method,
             host = outgoing.host.as_str(),
@@ -236,60 +220,4 @@ fn authorization(site: SiteId, key: &SecretString) -> Result<HeaderValue, Settin
     let mut header = HeaderValue::from_str(header.expose_secret()).map_err(|_| SettingsError::ApiKey)?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-/// Reads the body piece by piece, so that an endless one costs no more than the limit.
-async fn read(mut response: Response) -> Result<Answer, GatewayError> {
-    let http_status = response.status().as_u16();
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(piece)) if body.len().saturating_add(piece.len()) > BODY_MAX_BYTES => {
-                let why = format!("HTTP {http_status} with a body of more than {BODY_MAX_BYTES} bytes");
-                let is_success = (200..300).contains(&http_status);
-                return Err(if is_success {
-                    GatewayError::garbled(why)
-                } else {
-                    GatewayError::unknown(why)
-                });
-            }
-            Ok(Some(piece)) => body.extend_from_slice(&piece),
-            Ok(None) => return Ok(Answer { http_status, body }),
-            Err(error) => {
-                let why = if error.is_timeout() { "timed out" } else { "broke off" };
-                return Err(GatewayError::unknown(format!(
-                    "HTTP {http_status} with a body that {why}"
-                )));
-            }
-        }
-    }
-}
-
-/// What a call without an answer proves. Only a failure to connect proves that nothing was sent; connecting includes
-/// looking the name up and the TLS handshake, and the request's first byte comes after both.
-fn failure(error: &reqwest::Error) -> GatewayError {
-    let cause = root_cause(error);
-    if error.is_connect() {
-        return GatewayError::not_sent(format!("could not connect: {cause}"));
-    }
-    if error.is_builder() {
-        return GatewayError::not_sent(format!("the request cannot be built: {cause}"));
-    }
-    if error.is_timeout() {
-        return GatewayError::unknown("no answer in time");
-    }
-    GatewayError::unknown(format!("the connection failed: {cause}"))
-}
-
-/// The innermost error: it names neither the URL nor anything that was sent.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    if cause.is::<reqwest::Error>() {
-        "no reason given".to_owned()
-    } else {
-        cause.to_string()
-    }
 }

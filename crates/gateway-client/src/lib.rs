@@ -11,8 +11,10 @@ mod refunds;
 mod request;
 mod sight;
 mod splits;
+pub mod transport;
 pub mod wire;
 
+pub use answer::Answer;
 pub use card::{CardSecret, KeptCard};
 pub use client::{Call, Client, Settings, SettingsError};
 pub use error::{GatewayError, Refusal};
