@@ -140,7 +140,7 @@ fn compare_split(ours: &Value, entry: &PaymentEntry, theirs: &SplitEntry, say: &
 const AUTHORIZED: u8 = 9;
 
 /// The statuses of the gateway as the contract names them.
-fn status(number: u8) -> &'static str {
+pub fn status(number: u8) -> &'static str {
     match number {
         1 | 6 => "open",
         9 => "authorized",

@@ -1,0 +1,81 @@
+//! What is bought, and how it is to be paid.
+
+use domain::cart::{CartDraft, DiscountDraft, FeeDraft, Funder, LineDraft, NamesDraft, ShippingDraft};
+use domain::sale::{CaptureMode, SplitMode};
+use engine::checkout::NewPayment;
+use tests::carts::SELLERS;
+
+use crate::dice::Dice;
+
+/// A payment of the order `number`.
+pub fn request(number: u64, dice: &Dice) -> NewPayment {
+    let method = dice.one_of(&[(40, 9), (45, 75), (15, 1130)]);
+    let by_hand = method != 9 && dice.happens(600);
+    let planned = by_hand && dice.happens(500);
+    NewPayment {
+        order: format!("order-{number}"),
+        cart: cart(dice),
+        method_id: Some(method),
+        capture: if by_hand {
+            CaptureMode::Manual
+        } else {
+            CaptureMode::Automatic
+        },
+        capture_by: planned.then(|| "2030-01-03T00:00:00Z".to_owned()),
+        split: if method == 9 && dice.happens(150) {
+            SplitMode::Later
+        } else {
+            SplitMode::Now
+        },
+        return_url: "https://shop.example/thanks".to_owned(),
+        token_lifetime_minutes: dice.happens(200).then_some(30),
+        ..NewPayment::default()
+    }
+}
+
+fn cart(dice: &Dice) -> CartDraft {
+    let sellers = usize::try_from(dice.between(1, 3)).expect("few");
+    let signed = |low, high| i64::try_from(dice.between(low, high)).expect("small");
+    let mut lines = Vec::new();
+    let mut shipping = Vec::new();
+    for (seller, _, _) in &SELLERS[..sellers] {
+        for n in 0..dice.between(1, 2) {
+            lines.push(LineDraft {
+                id: format!("{seller}-{n}"),
+                seller: (*seller).to_owned(),
+                name: "Thing".to_owned(),
+                quantity: signed(1, 3),
+                unit_price: signed(1, 4_000),
+                category: None,
+                sku: None,
+            });
+        }
+        if dice.happens(400) {
+            shipping.push(ShippingDraft {
+                seller: (*seller).to_owned(),
+                amount: signed(1, 900),
+            });
+        }
+    }
+    let discount = DiscountDraft {
+        id: "d1".to_owned(),
+        amount: None,
+        percent_bp: Some(signed(1, 2_500)),
+        applies_to: NamesDraft {
+            cart: Some(true),
+            ..NamesDraft::default()
+        },
+        funded_by: Funder::Seller,
+    };
+    let fee = FeeDraft {
+        id: "service".to_owned(),
+        amount: signed(1, 300),
+    };
+    CartDraft {
+        currency: "EUR".to_owned(),
+        lines,
+        shipping,
+        discounts: if dice.happens(300) { vec![discount] } else { Vec::new() },
+        fees: if dice.happens(400) { vec![fee] } else { Vec::new() },
+    }
+}

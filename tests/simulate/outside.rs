@@ -1,0 +1,80 @@
+//! What happens at the gateway without us: the buyer pays, somebody at the dashboard, the banks.
+
+use domain::payment::{Payment, Phase};
+use sandbox::core::{Act, Request};
+
+use crate::world::World;
+
+/// Lets somebody else act, sometimes; whether they did.
+pub fn acts(world: &World, payment: &Payment) -> bool {
+    let Some(seen) = &payment.seen else { return false };
+    let number = seen.at.id.get();
+    if payment.phase == Phase::Open
+        && world.dice.happens(750)
+        && let Some(url) = &seen.redirect_url
+        && !payment.is_held()
+    {
+        buyer(world, url);
+        return true;
+    }
+    if !world.dice.happens(100) {
+        return false;
+    }
+    let amount = world.dice.between(1, 900);
+    let (name, act) = match world.dice.between(0, 9) {
+        0 => ("expire", Act::Expire {}),
+        1 => ("fail", Act::Fail {}),
+        2 => ("succeed", Act::Succeed {}),
+        3 => ("lapse", Act::Lapse {}),
+        4 => (
+            "capture",
+            Act::Capture {
+                amount: None,
+                splits: None,
+            },
+        ),
+        5 | 6 => {
+            let split = payment.splits.first().and_then(|split| split.gateway_id);
+            let act = Act::Refund {
+                amount,
+                split: split.map(domain::ids::GatewayId::get),
+                reference: None,
+            };
+            ("refund", act)
+        }
+        7 => ("dispute opened", Act::DisputeOpened { amount: None }),
+        8 => ("dispute won", Act::DisputeWon {}),
+        _ => ("dispute lost", Act::DisputeLost {}),
+    };
+    // What nobody tells of is found only where we still ask: not of a payment that is at rest.
+    let quiet = payment.phase == Phase::Open && world.dice.happens(300);
+    let now = world.time.micros();
+    let happened = world.core.lock().unwrap().happen(now, number, act, quiet).is_ok();
+    world.happened(&(name, number, happened));
+    if happened {
+        world.tally().fault(&format!("gateway by itself: {name}"));
+        world.outside.lock().unwrap().insert((number, name));
+        world.bell.notify_one();
+    }
+    happened
+}
+
+/// The buyer opens the page, and does something there.
+fn buyer(world: &World, url: &str) {
+    let Some((_, query)) = url.split_once('?') else {
+        return;
+    };
+    let outcome = world.dice.one_of(&[
+        (80, "success"),
+        (6, "failed"),
+        (6, "cancelled"),
+        (3, "expired"),
+        (5, ""),
+    ]);
+    let page = format!("/Home?{query}");
+    world.handle(Request::new("GET", &page));
+    if !outcome.is_empty() {
+        world.handle(Request::new("POST", &page).with_body(format!("outcome={outcome}")));
+        world.tally().reached(&format!("buyer: {outcome}"));
+    }
+}
