@@ -1,4 +1,4 @@
-//! One call: connection, credentials, limits, and what its failure proves.
+//! One call: its address, credentials and headers, and the time after which it is not started.
 
 use std::sync::Arc;
 use std::time::Duration;
