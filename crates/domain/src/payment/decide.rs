@@ -123,13 +123,9 @@ impl Payment {
         self.permits(command.kind())?;
         let first = self.next_operation();
         let mut lesson = Lesson::default();
-        let asks = (asking.asked.clone(), asking.reference.clone(), asking.now);
-        match command {
-            Command::Authorize(_) => {}
-            Command::AddSplits(addition) => {
-                let work = self.plan_addition(addition)?;
-                self.enter(work, asks.0, asks.1, asks.2, &mut lesson);
-            }
+        let work = match command {
+            Command::Authorize(_) => None,
+            Command::AddSplits(addition) => Some(self.plan_addition(addition)?),
             Command::Capture {
                 ask,
                 only,
@@ -138,25 +134,37 @@ impl Payment {
                 let plan = self.plan_capture(ask)?;
                 plan.check(*accept_stranded)?;
                 // The call for one split takes nothing of the others.
-                let work = Work::Capture {
-                    only: only.filter(|number| plan.takes_only(*number)),
-                    plan: Box::new(plan),
-                };
-                self.enter(work, asks.0, asks.1, asks.2, &mut lesson);
+                let only = only.filter(|number| plan.takes_only(*number));
+                let plan = Box::new(plan);
+                Some(Work::Capture { plan, only })
             }
             Command::Cancel => {
                 self.may_cancel()?;
-                self.enter(Work::Cancel, asks.0, asks.1, asks.2, &mut lesson);
+                Some(Work::Cancel)
             }
             Command::Ready(take) => {
                 self.answer_ready(take)?;
-                self.enter(Work::Ready, asks.0, asks.1, asks.2, &mut lesson);
-                self.follow_up(asking.now, &mut lesson);
+                Some(Work::Ready)
             }
-            Command::Refund(ask) => self.open_refund(ask, &asking, &mut lesson)?,
-            Command::Retry { refund } => self.retry_refund(*refund, &asking, &mut lesson)?,
-            Command::Abandon { refund } => self.abandon_refund(*refund, &asking, &mut lesson)?,
+            // What a refund does is one operation for each of its parts.
+            Command::Refund(ask) => {
+                self.open_refund(ask, &asking, &mut lesson)?;
+                None
+            }
+            Command::Retry { refund } => {
+                self.retry_refund(*refund, &asking, &mut lesson)?;
+                None
+            }
+            Command::Abandon { refund } => {
+                self.abandon_refund(*refund, &asking, &mut lesson)?;
+                None
+            }
+        };
+        if let Some(work) = work {
+            let (asked, reference) = (asking.asked.clone(), asking.reference.clone());
+            self.enter(work, asked, reference, asking.now, &mut lesson);
         }
+        self.follow_up(asking.now, &mut lesson);
         self.asked = 0;
         let sent = self.sendable().map(|operation| operation.number);
         match sent.filter(|number| *number == first) {

@@ -287,8 +287,10 @@ impl Facts {
                 .count();
             let made = operation.attempts();
             // What ended before it was sent, or asks nothing of the gateway, was never attempted.
-            let unsent = matches!(operation.state, OperationState::Ready | OperationState::Refused)
-                || !operation.work.is_call()
+            let unsent = matches!(
+                operation.state,
+                OperationState::Ready | OperationState::Refused | OperationState::NotSent
+            ) || !operation.work.is_call()
                 || operation.kind() == OperationKind::Cancel;
             let sent = unsent || made > 0;
             let fits = sent && u32::try_from(recorded) == Ok(made);
