@@ -42,8 +42,10 @@ impl Engine {
         request: NewPayment,
     ) -> Result<Outcome<PaymentView>, Error> {
         let desk = &self.desk;
-        let card = desk.card_to_pay_with(caller, &request).await?;
+        // A card that is unknown is told after everything that is wrong with the request itself.
+        let card = desk.card_to_pay_with(caller, &request).await;
         let sale = desk.sale(caller, request).await?;
+        let card = card?;
         let command = Command::Authorize(Arc::new(sale));
         let performed = self.perform(caller, submission, None, command, card).await?;
         performed.accepted()?;
