@@ -1,6 +1,7 @@
 //! The aggregate: a phase, its splits, what we asked and what we know. Changed only by [`Payment::decide`],
 //! [`Payment::attempt`] and [`Payment::learn`].
 
+mod accept;
 mod additions;
 mod captures;
 mod compare;
@@ -9,11 +10,14 @@ mod follow_ups;
 mod learn;
 mod moves;
 mod pace;
+mod permits;
+mod reconciled;
 mod refund_sights;
 mod refunded;
 mod refunds;
 mod settle;
 mod under_way;
+mod wishes;
 
 use std::sync::Arc;
 
@@ -340,7 +344,8 @@ impl Payment {
 
     /// Files a difference unless the same one is already filed and open.
     fn file(&mut self, kind: DiscrepancyKind, state: DiscrepancyState, detail: String, now: Timestamp) -> bool {
-        let known = |one: &Discrepancy| one.kind == kind && one.detail == detail && one.state == state;
+        let stands = |one: &Discrepancy| one.state == state || self.is_dismissed(one);
+        let known = |one: &Discrepancy| one.kind == kind && one.detail == detail && stands(one);
         let full = self.discrepancies.len() >= MAX_DISCREPANCIES;
         if self.discrepancies.iter().any(known) || full {
             return false;

@@ -37,6 +37,7 @@ mod writer;
 
 pub use api_keys::KeyRow;
 pub use commit::{Change, Commit, NotificationChange};
+pub use discrepancies::DiscrepancyFilter;
 pub use entries::{EntryCursor, EntryFilter, EntryPage};
 pub use error::StoreError;
 pub use payment_list::PaymentFilter;

@@ -162,7 +162,7 @@ impl Payment {
     }
 
     /// Takes exactly what was planned of every split, and counts on the lines what was let go.
-    fn take_planned(&mut self, plan: &CapturePlan, cause: Cause, lesson: &mut Lesson) {
+    pub(super) fn take_planned(&mut self, plan: &CapturePlan, cause: Cause, lesson: &mut Lesson) {
         self.take(cause, lesson, |split| {
             let planned = plan.splits.iter().find(|one| one.split == split.number);
             planned.map_or(Amount::ZERO, |one| one.amount)
@@ -222,7 +222,7 @@ impl Payment {
         })
     }
 
-    fn funds_of_everything(split: &Split) -> Funds {
+    pub(super) fn funds_of_everything(split: &Split) -> Funds {
         Funds {
             available: split.amount,
             ..Funds::authorized(split)

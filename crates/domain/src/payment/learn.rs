@@ -209,6 +209,7 @@ impl Payment {
             // No question is answered so.
             What::Added(_) | What::Refund(_) => {}
         }
+        self.settle_wishes(what, learning, lesson);
         self.give_up(learning, lesson);
     }
 
@@ -218,6 +219,7 @@ impl Payment {
         let cancelled = self.waits_for(crate::operation::OperationKind::Cancel);
         let coded = self.sale.card.is_some();
         let disputed = matches!(self.phase, Phase::Disputed | Phase::ChargedBack);
+        let (wished, given_up) = self.wished(number);
         let Some(operation) = self.operations.iter_mut().find(|one| one.number == number) else {
             return;
         };
@@ -239,7 +241,7 @@ impl Payment {
         operation.absences = operation.absences.saturating_add(1);
         // No refusal of duplicates is documented for these two (DESIGN §5), so only patience lets them be sent again.
         let doubles = matches!(operation.work, Work::Refund { .. } | Work::AddSplits(_)) && operation.refusal.is_none();
-        let wait = if doubles {
+        let wait = if doubles && !wished {
             learning.pace.resend_refund_after
         } else {
             Some(learning.pace.quiet)
@@ -263,7 +265,10 @@ impl Payment {
             operation.note = Some(words.to_owned());
             lesson.say("absent", Some(number), words);
             self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
-        } else if attempt.number >= MAX_ATTEMPTS {
+        } else if given_up {
+            operation.note = Some("given up by a person, when the gateway showed nothing of it".to_owned());
+            self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
+        } else if attempt.number >= MAX_ATTEMPTS && !wished {
             operation.state = OperationState::NeedsAttention;
         } else {
             lesson.say(
@@ -282,8 +287,9 @@ impl Payment {
             let waits = matches!(operation.state, OperationState::Unknown | OperationState::Sending);
             if waits && learning.now.since(operation.created_at) > learning.pace.patience {
                 operation.state = OperationState::NeedsAttention;
-                let words = "a day of asking did not decide it";
-                lesson.say("needs_attention", Some(operation.number), words);
+                let words = operation.all_that_is_known();
+                lesson.say("needs_attention", Some(operation.number), words.clone());
+                operation.note = Some(words);
                 self.due_at = None;
             }
         }

@@ -27,7 +27,8 @@ impl Payment {
         let added = self.adopt_added(&sight.splits, learning, lesson);
         self.adopt(sight, lesson, learning);
         let asked = self.compared(sight, learning, lesson) && added;
-        if !asked && !sight.status.standing.is_over() {
+        let over = sight.status.standing.is_over();
+        if !asked && !over && !self.accept(sight, answered, learning, lesson) {
             self.distrust(sight, learning, lesson);
             return;
         }
@@ -170,8 +171,13 @@ impl Payment {
         let mut detail = found.join("; ");
         if found.is_empty() {
             detail = format!(
-                "{listed} of {} splits shown; the others are not confirmed",
-                self.splits.len()
+                "{listed} of {} splits shown, {} of {}; the others are not confirmed",
+                self.splits.len(),
+                Money::new(
+                    Self::total(sight.splits.iter().map(|split| split.amount)),
+                    sight.currency
+                ),
+                Money::new(self.amount(), self.sale.cart.currency()),
             );
         }
         let over = sight.status.standing.is_over();
@@ -212,13 +218,13 @@ impl Payment {
     }
 
     /// A consistent answer takes the money out of suspense again, so that it can be posted to those who own it.
-    fn place_suspense(&mut self, sight: &Sight, lesson: &mut Lesson) {
+    pub(super) fn place_suspense(&mut self, sight: &Sight, lesson: &mut Lesson) {
         if self.amount_suspense.is_zero() || sight.status.standing == Standing::Unknown {
             return;
         }
         let amount = std::mem::replace(&mut self.amount_suspense, Amount::ZERO);
         let reason = if sight.status.standing.is_money() {
-            "the gateway's later answer agrees with what was asked"
+            "it is known now whose it is"
         } else {
             "the gateway no longer shows it as paid"
         };
@@ -314,9 +320,10 @@ impl Payment {
         }
         let status = &sight.status;
         let detail = format!(
-            "the gateway shows status {} {} while our books say {} with {} captured",
+            "the gateway shows status {} {} of {} while our books say {} with {} captured",
             status.id,
             status.info,
+            Money::new(sight.amount, sight.currency),
             self.phase.as_str(),
             Money::new(self.amount_captured(), self.sale.cart.currency()),
         );

@@ -19,9 +19,10 @@ use engine::checkout::NewPayment;
 use engine::clock::{Clock, SystemIds};
 use engine::gateway::{Gateway, Question, Told};
 use engine::notifications::Doorkeeper;
+use engine::reconcile::Period;
 use engine::settings::MethodTerms;
 use engine::{Caller, Engine, Parts, Role, Settings, Submission};
-use gateway_client::CardSecret;
+use gateway_client::{CardSecret, ListedPage};
 use secrecy::SecretString;
 use store::Store;
 use tokio::time::Instant;
@@ -127,6 +128,10 @@ impl Gateway for Obedient {
         };
         let what = found.map_or(What::Absent, |sight| What::Shown(Box::new(sight.clone())));
         what.into()
+    }
+
+    async fn list(&self, _: Host, _: Period, _: u32) -> Result<ListedPage, String> {
+        Err("it keeps no list".to_owned())
     }
 
     async fn forget(&self, _: &SecretString) -> bool {
