@@ -296,22 +296,12 @@ impl Payment {
         replaced || known.is_some_and(|known| known != shown.id)
     }
 
-    /// By the gateway's id; else by the reference it carries, or by the operation that it answers.
+    /// By the gateway's id, where it was made there; else by the reference it carries, or by the operation that it answers;
+    /// else by the gateway's id.
     fn places_of(&self, shown: &RefundSight, answered: Option<u16>) -> Vec<Place> {
-        let parts = self
-            .refunds
-            .iter()
-            .flat_map(|refund| refund.parts.iter().map(move |part| (refund, part)));
-        let same = parts.filter(|(_, part)| part.gateway_id == Some(shown.id));
-        let known: Vec<Place> = same
-            .map(|(refund, part)| Place {
-                refund: refund.number,
-                split: part.split,
-                operation: self.operation_of(refund.number, part.split),
-            })
-            .collect();
-        if !known.is_empty() {
-            return known;
+        let made_there = self.places_by_id(shown, |refund| refund.asked.is_none());
+        if !made_there.is_empty() {
+            return made_there;
         }
         let ours = |one: &&Operation| match &shown.reference {
             Some(reference) => one.reference == *reference,
@@ -323,18 +313,29 @@ impl Payment {
             .rev()
             .filter(|one| matches!(one.work, Work::Refund { .. }))
             .find(ours);
-        let place = found.and_then(|one| match one.work {
-            Work::Refund {
-                refund,
-                split: Some(split),
-            } => Some(Place {
+        if let Some((refund, Some(split), operation)) = found.and_then(|one| match one.work {
+            Work::Refund { refund, split } => Some((refund, split, Some(one.number))),
+            _ => None,
+        }) {
+            return vec![Place {
                 refund,
                 split,
-                operation: Some(one.number),
-            }),
-            _ => None,
-        });
-        place.into_iter().collect()
+                operation,
+            }];
+        }
+        self.places_by_id(shown, |_| true)
+    }
+
+    fn places_by_id(&self, shown: &RefundSight, counts: impl Fn(&Refund) -> bool) -> Vec<Place> {
+        let counted = self.refunds.iter().filter(|refund| counts(refund));
+        let parts = counted.flat_map(|refund| refund.parts.iter().map(move |part| (refund, part)));
+        let same = parts.filter(|(_, part)| part.gateway_id == Some(shown.id));
+        same.map(|(refund, part)| Place {
+            refund: refund.number,
+            split: part.split,
+            operation: self.operation_of(refund.number, part.split),
+        })
+        .collect()
     }
 
     /// The latest operation that asked for this part.
