@@ -3,9 +3,13 @@
 use crate::captures::{path as capture_path, two_steps};
 use crate::refunds::{path, sold};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tests::http::Answer;
 use tests::world::World;
 use tests::{Stage, both, carts};
+
+/// An attempt's own time limits under the settings of a story, and its quiet period.
+const QUIET: Duration = Duration::from_secs(4);
 
 both!(
     accepting_what_the_gateway_captured,
@@ -227,6 +231,8 @@ async fn lost(world: &World) -> (Answer, String) {
         "{note}"
     );
     let operation = open["data"][0]["id"].as_str().expect("an id").to_owned();
+    // Until the request can no longer arrive, and the quiet period behind that is over.
+    tokio::time::sleep(QUIET).await;
     (refund, operation)
 }
 

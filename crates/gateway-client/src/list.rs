@@ -128,7 +128,9 @@ fn page(host: Host, (first, last): (i64, i64), place: u32, answer: &Answer) -> R
         }
         Host::Cards => {
             let counted = u32::try_from(items.len()).unwrap_or(u32::MAX);
-            Some(place.saturating_add(counted))
+            let next = place.saturating_add(counted);
+            let behind = list.total_count.is_some_and(|total| u64::from(next) >= total);
+            (!behind).then_some(next)
         }
     };
     let mut page = ListedPage {
