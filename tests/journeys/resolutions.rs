@@ -9,7 +9,7 @@ use tests::world::World;
 use tests::{Stage, both, carts};
 
 /// An attempt's own time limits under the settings of a story, and its quiet period.
-const QUIET: Duration = Duration::from_secs(4);
+const QUIET: Duration = Duration::from_secs(3);
 
 both!(
     accepting_what_the_gateway_captured,
@@ -237,7 +237,10 @@ async fn lost(world: &World) -> (Answer, String) {
 }
 
 fn impatient(stage: Stage) -> Stage {
-    stage.curious().with("recovery.patience_ms", "1000")
+    stage
+        .curious()
+        .with("recovery.patience_ms", "1000")
+        .with("gateway.send_within_ms", "200")
 }
 
 async fn lost_refund_is_sent_again(stage: Stage) {
