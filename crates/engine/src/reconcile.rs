@@ -11,9 +11,10 @@ use std::sync::Arc;
 use domain::discrepancy::{Discrepancy, DiscrepancyState};
 use domain::finding::{Door, Finding, What};
 use domain::ids::PaymentId;
-use domain::money::Money;
+use domain::money::{Amount, Money};
 use domain::payment::{Claim, Payment};
 use domain::sight::{GatewayRef, Host};
+use domain::split::Split;
 use domain::time::Timestamp;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use gateway_client::Listed;
@@ -36,6 +37,9 @@ pub struct Period {
     /// Before this moment.
     pub to: Timestamp,
 }
+
+/// One of a split's amounts.
+type Quantity = fn(&Split) -> Amount;
 
 /// What one comparison found; nothing where both sides agreed.
 type Found = Option<(Verdict, ReconciliationFinding)>;
@@ -280,13 +284,13 @@ fn news(before: &Payment, after: &Payment) -> Vec<String> {
     if before.phase != after.phase {
         news.push(format!("{} → {}", before.phase.as_str(), after.phase.as_str()));
     }
-    let sum = |payment: &Payment, of: fn(&domain::split::Split) -> domain::money::Amount| {
+    let sum = |payment: &Payment, of: Quantity| {
         payment
             .splits
             .iter()
             .fold(0_i64, |sum, split| sum.saturating_add(of(split).get()))
     };
-    let sums: [(&str, fn(&domain::split::Split) -> domain::money::Amount); 4] = [
+    let sums: [(&str, Quantity); 4] = [
         ("captured", |split| split.amount_captured),
         ("on its way back", |split| split.amount_refunding),
         ("refunded", |split| split.amount_refunded),
@@ -295,7 +299,7 @@ fn news(before: &Payment, after: &Payment) -> Vec<String> {
     for (word, of) in sums {
         let (was, is) = (sum(before, of), sum(after, of));
         if was != is {
-            let money = |amount: i64| domain::money::Amount::try_new(amount).map(|one| Money::new(one, currency));
+            let money = |amount: i64| Amount::try_new(amount).map(|one| Money::new(one, currency));
             if let (Ok(was), Ok(is)) = (money(was), money(is)) {
                 news.push(format!("{word} {was} → {is}"));
             }
