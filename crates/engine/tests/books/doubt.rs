@@ -39,9 +39,16 @@ async fn a_wish_that_was_not_written_is_written_again() {
     let sold = world.sells("order-1").await;
     // It waits behind the create, so that nobody may send it yet: it has no owner to be known by.
     *failing.0.lock().unwrap() = Some(StoreError::Unknown("the connection broke".to_owned()));
-    world.engine.cancel(&ops(), sold.payment, with_key("cancel-1")).await.unwrap();
+    world
+        .engine
+        .cancel(&ops(), sold.payment, with_key("cancel-1"))
+        .await
+        .unwrap();
     let stored = world.payment(sold.payment).await;
-    let cancels = stored.operations.iter().filter(|one| one.kind() == OperationKind::Cancel);
+    let cancels = stored
+        .operations
+        .iter()
+        .filter(|one| one.kind() == OperationKind::Cancel);
     assert_eq!(cancels.count(), 1, "{:?}", stored.operations);
 }
 
@@ -52,7 +59,10 @@ async fn nobody_is_called_uncharged_by_a_database_that_does_not_answer() {
     world.sells_and_is_paid("order-1").await;
     *failing.0.lock().unwrap() = Some(StoreError::Busy);
     let storefront = caller(engine::Role::Storefront);
-    let again = world.engine.checkout(&storefront, with_key("order-1"), order("order-1")).await;
+    let again = world
+        .engine
+        .checkout(&storefront, with_key("order-1"), order("order-1"))
+        .await;
     assert!(
         matches!(
             again,
