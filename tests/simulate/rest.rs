@@ -55,7 +55,7 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
     for one in payment.operations.iter().filter(|one| !one.state.is_settled()) {
         let may_wait = matches!(one.kind(), OperationKind::Refund | OperationKind::AddSplits);
         let never_absent = world.filter_ignored && one.kind() == OperationKind::Authorize;
-        let may_wait = may_wait && !world.resends_refunds || never_absent;
+        let may_wait = may_wait && (!world.resends_refunds || world.splits_hidden) || never_absent;
         let behind = one.state == OperationState::Ready && waits;
         if behind || one.state == OperationState::NeedsAttention && may_wait {
             waits = true;

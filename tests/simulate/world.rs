@@ -64,6 +64,8 @@ pub struct World {
     pub switches: Vec<String>,
     /// Whether its look-ups ignore what is looked for, so that nothing is ever known to be absent.
     pub filter_ignored: bool,
+    /// Whether it shows no splits when asked for a payment, so that what became of added ones is seen in no answer.
+    pub splits_hidden: bool,
     /// How many engines share the database.
     pub instances: u64,
     /// What our clients were told.
@@ -101,6 +103,7 @@ impl World {
         Self {
             seed,
             filter_ignored: config.filter_ignored,
+            splits_hidden: config.get_omits_splits,
             switches,
             instances: if dice.happens(400) { 2 } else { 1 },
             promises: Mutex::default(),
