@@ -55,7 +55,10 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
     for one in payment.operations.iter().filter(|one| !one.state.is_settled()) {
         let may_wait = matches!(one.kind(), OperationKind::Refund | OperationKind::AddSplits);
         let never_absent = world.filter_ignored && one.kind() == OperationKind::Authorize;
-        let may_wait = may_wait && (!world.resends_refunds || world.splits_hidden) || never_absent;
+        // Where nothing of these is sent again, where nothing shows them, and where what was sent again a day later got
+        // another answer than the first: the day in which it could be decided is over then.
+        let undecided = !world.resends_refunds || world.splits_hidden || one.attempts() > 1;
+        let may_wait = may_wait && undecided || never_absent;
         let behind = one.state == OperationState::Ready && waits;
         if behind || one.state == OperationState::NeedsAttention && may_wait {
             waits = true;
