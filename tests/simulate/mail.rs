@@ -25,6 +25,12 @@ impl World {
             .any(|(_, body)| String::from_utf8_lossy(body).contains(reference))
     }
 
+    /// Whether the network delivered a request for this path more often than it was sent.
+    pub fn is_repeated_at(&self, path: &str) -> bool {
+        let repeated = self.repeated.lock().unwrap();
+        repeated.iter().any(|(at, _)| at.trim_end_matches('/') == path)
+    }
+
     /// When the gateway has something to do by itself.
     pub fn next_due(&self) -> Option<u64> {
         let late = self.late.lock().unwrap().first_key_value().map(|((due, _), _)| *due);

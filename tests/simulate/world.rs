@@ -108,9 +108,10 @@ impl World {
             instances: if dice.happens(400) { 2 } else { 1 },
             promises: Mutex::default(),
             traced: false,
+            // Where no answer shows splits, their absence proves nothing: nobody there would have them added again.
+            resends_refunds: dice.happens(500) && !config.get_omits_splits,
             core: Mutex::new(Core::new(config, dice.draw())),
             shoppers: shoppers.collect(),
-            resends_refunds: dice.happens(500),
             calls_lost_unsent: false,
             dice,
             time: Arc::new(Time::new()),
