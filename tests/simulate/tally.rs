@@ -16,6 +16,9 @@ pub struct Tally {
     pub sometimes: BTreeMap<String, u64>,
     /// What must never be, each with its seed.
     pub violations: Vec<String>,
+    /// Payments that were asked for when the first of them was seen.
+    #[serde(skip)]
+    pub payments_until_violation: Option<u64>,
     /// What happened, in its order.
     #[serde(skip)]
     digest: u64,

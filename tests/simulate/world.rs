@@ -48,8 +48,6 @@ pub struct World {
     pub outside: Mutex<BTreeSet<(u64, &'static str)>>,
     /// Whether a refund that is lost may be sent again.
     pub resends_refunds: bool,
-    /// A planted mistake: the wire says of everything it lost that nothing was sent. It must be noticed.
-    pub calls_lost_unsent: bool,
     store: Mutex<Option<Store>>,
     tally: Mutex<Tally>,
     late: Mutex<BTreeMap<(u64, u64), Request>>,
@@ -78,7 +76,6 @@ impl World {
             core: Mutex::new(Core::new(config, dice.draw())),
             shoppers: shoppers.collect(),
             resends_refunds: dice.happens(500),
-            calls_lost_unsent: false,
             dice,
             time: Arc::new(Time::new()),
             bell: Notify::new(),
@@ -182,7 +179,10 @@ impl World {
 
     /// Something that must never be.
     pub fn violation(&self, what: impl std::fmt::Display) {
-        self.tally().violations.push(format!("seed {}: {what}", self.seed));
+        let mut tally = self.tally();
+        let payments = tally.payments;
+        tally.payments_until_violation.get_or_insert(payments);
+        tally.violations.push(format!("seed {}: {what}", self.seed));
     }
 
     /// Something happened: it is part of the trace.

@@ -13,6 +13,7 @@ use crate::metadata::Metadata;
 use crate::money::Amount;
 use crate::operation::OperationKind;
 use crate::payment::Claim;
+use crate::planted::{Defect, planted};
 use crate::refund::Ask;
 use crate::sale::Sale;
 use crate::seller::Party;
@@ -99,7 +100,7 @@ impl Command {
         match self {
             Self::Authorize(sale) => {
                 let mut claims = vec![Claim::Reference(reference.clone())];
-                claims.extend(sale.order_claim());
+                claims.extend(sale.order_claim().filter(|_| !planted(Defect::OrderNotClaimed)));
                 claims
             }
             _ => Vec::new(),

@@ -8,6 +8,7 @@ use domain::finding::{Door, Finding};
 use domain::ids::{PaymentId, Reference};
 use domain::operation::{Asked, Operation, OperationState};
 use domain::payment::{Asking, Charged, Decision, Payment};
+use domain::planted::{Defect, planted};
 use domain::refusal::Refusal;
 use gateway_client::CardSecret;
 use store::{Change, Commit, StoreError};
@@ -47,7 +48,11 @@ impl Desk {
         for _ in 0..CONFLICTS_MAX {
             let known = before.as_ref().and_then(|payment| keyed(payment, &asked));
             let attempts = match known {
-                Some(operation) if operation.asked.fingerprint != asked.fingerprint => return Err(Error::KeyReused),
+                Some(operation)
+                    if operation.asked.fingerprint != asked.fingerprint && !planted(Defect::FingerprintIgnored) =>
+                {
+                    return Err(Error::KeyReused);
+                }
                 Some(operation) if operation.state == OperationState::NotSent => {
                     self.may_live_again(before.as_ref()).await?;
                     operation.attempts()
@@ -120,6 +125,7 @@ impl Desk {
         match self.store.commit(commit).await {
             Ok(_) => Ok(true),
             Err(StoreError::Conflict) => Ok(false),
+            Err(StoreError::Unknown(_)) if planted(Defect::UncertainCommitTakenForDone) => Ok(true),
             // COMMIT was sent and not answered: read back whose attempt it is.
             Err(StoreError::Unknown(_)) => {
                 let id = decision.next.id;
@@ -199,7 +205,7 @@ impl Desk {
         let Ok(Some(decision)) = payment.attempt(operation.number, attempt, self.clock.now()) else {
             return Ok(None);
         };
-        if !self.land(Some(payment), &decision).await? {
+        if !planted(Defect::SentWithoutCommit) && !self.land(Some(payment), &decision).await? {
             return Ok(None);
         }
         self.send(decision, None, not_after).await.map(Some)

@@ -4,6 +4,7 @@ use domain::finding::{Finding, What};
 use domain::ids::PaymentId;
 use domain::notification::{Notification, NotificationKind, NotificationState};
 use domain::payment::{Learning, Payment};
+use domain::planted::{Defect, planted};
 use gateway_client::KeptCard;
 use store::{Change, Commit, NotificationChange, StoreError};
 
@@ -87,7 +88,7 @@ impl Desk {
         let told = match what {
             What::Shown(sight) => bell.kind != NotificationKind::Refund || sight.refunds.is_some(),
             What::ShownMany(_) => true,
-            _ => false,
+            _ => planted(Defect::BellSettledUnanswered),
         };
         if told {
             after.state = NotificationState::Settled;

@@ -9,6 +9,7 @@ use crate::fault::{Fault, Faults};
 use crate::ledger::{Account, Book, Cause};
 use crate::money::Amount;
 use crate::operation::{OperationKind, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refusal::Refusal;
 use crate::returns::{Funds, Goods, Line};
 use crate::sale::{SplitMode, Steps};
@@ -111,7 +112,9 @@ impl Payment {
         }
         self.authorize_all(lesson);
         match capture {
-            Some((_, plan)) if !plan.splits.is_empty() => self.take_planned(&plan, cause, lesson),
+            Some((_, plan)) if !plan.splits.is_empty() && !planted(Defect::CaptureRemainderPosted) => {
+                self.take_planned(&plan, cause, lesson)
+            }
             _ => self.take(cause, lesson, |split| split.amount),
         }
         if cause == Cause::External && self.sale.steps == Steps::Two {

@@ -8,6 +8,7 @@ use crate::ids::{PaymentId, Reference};
 use crate::ledger::Posting;
 use crate::money::Amount;
 use crate::operation::{Asked, Attempt, Operation, OperationKind, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refusal::Refusal;
 use crate::sale::{CaptureMode, Sale, SplitMode, Steps};
 use crate::sight::Host;
@@ -205,7 +206,9 @@ impl Payment {
     fn may_attempt(&self, one: &Operation) -> bool {
         match (one.state, &one.work) {
             // A payment that is to be cancelled is not created any more.
-            (OperationState::Ready, Work::Authorize) => !self.waits_for(OperationKind::Cancel),
+            (OperationState::Ready, Work::Authorize) => {
+                !self.waits_for(OperationKind::Cancel) || planted(Defect::CancelledCreateSentAgain)
+            }
             (OperationState::NotSent, Work::Authorize) => self.phase != Phase::Cancelled,
             (
                 OperationState::NotSent,
@@ -260,7 +263,8 @@ impl Payment {
             OperationKind::Cancel => one.kind() == OperationKind::Authorize,
             _ => false,
         };
-        let excluding = self.operations.iter().find(|one| one.is_open() && !together(one));
+        let excludes = |one: &&Operation| one.is_open() && !together(one) && !planted(Defect::OperationsTogether);
+        let excluding = self.operations.iter().find(excludes);
         excluding.map_or(Ok(()), |one| {
             Err(Refusal::OperationInProgress { operation: one.number })
         })
@@ -323,12 +327,19 @@ impl Payment {
     fn begin(&mut self, operation: u16, mut attempt: Attempt, lesson: &mut Lesson) {
         let detail = format!("attempt {} may be sent until {}", attempt.number, attempt.send_before);
         lesson.say("attempt", Some(operation), detail);
-        self.due_at = Some(attempt.over_at);
+        self.due_at = Some(attempt.over_at).filter(|_| !planted(Defect::SendingForgotten));
+        let id = self.id;
         if let Some(one) = self.operations.iter_mut().find(|one| one.number == operation) {
             attempt.nothing_before = one
                 .attempt
                 .as_ref()
                 .is_none_or(|last| last.nothing_before && one.state == OperationState::NotSent);
+            if planted(Defect::NewReferenceOnResend) && attempt.number > 1 {
+                one.reference = one.reference.part(one.number);
+            }
+            if planted(Defect::NewRequestIdOnResend) && attempt.number > 1 {
+                one.request_id = request_id(id, u16::MAX);
+            }
             one.state = OperationState::Sending;
             one.absences = 0;
             one.note = None;

@@ -7,6 +7,7 @@ use crate::finding::GatewayRefusal;
 use crate::ledger::Cause;
 use crate::money::{Amount, Money};
 use crate::operation::{Operation, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refund::{Part, PartState, Refund};
 use crate::returns::Funds;
 use crate::sight::{RefundSight, RefundStanding};
@@ -32,7 +33,7 @@ impl Payment {
             .any(|part| !part.state.is_over());
         // Partly refunded, and refunded: by whom?
         let says_so = self.seen.as_ref().is_some_and(|seen| matches!(seen.status.id, 21 | 22));
-        open || says_so || self.operations.iter().any(waits)
+        !planted(Defect::RefundsNotListed) && (open || says_so || self.operations.iter().any(waits))
     }
 
     /// Every refund that the gateway has of the payment. Ours that is not among them is not there, yet.
@@ -74,6 +75,7 @@ impl Payment {
             places = self.open_external(shown, learning, lesson);
         }
         let state = match shown.standing {
+            RefundStanding::Open if planted(Defect::RefundDoneWhenAccepted) => PartState::Succeeded,
             RefundStanding::Open | RefundStanding::Unknown => PartState::Open,
             RefundStanding::Done => PartState::Succeeded,
             RefundStanding::Failed => PartState::Failed,
@@ -86,7 +88,7 @@ impl Payment {
     /// A refund that somebody made at the gateway: of its split, or of all that hold something (MONEY §4). Where no split
     /// holds anything, it can only be reported.
     fn open_external(&mut self, shown: &RefundSight, learning: &Learning<'_>, lesson: &mut Lesson) -> Vec<Place> {
-        if shown.standing == RefundStanding::Failed {
+        if shown.standing == RefundStanding::Failed || planted(Defect::DashboardRefundIgnored) {
             return Vec::new();
         }
         let (parts, how) = self.parts_of_external(shown);

@@ -7,6 +7,7 @@ use crate::finding::What;
 use crate::ledger::{Account, Cause};
 use crate::money::{Amount, Money};
 use crate::operation::{OperationKind, OperationState};
+use crate::planted::{Defect, planted};
 use crate::sight::{Sight, Standing};
 
 impl Payment {
@@ -59,9 +60,7 @@ impl Payment {
         let furthest = sights.iter().max_by_key(|sight| sight.status.standing.rank())?;
         let ours = match known {
             None => Some(furthest),
-            Some((_, standing)) if !self.has_money() && furthest.status.standing.rank() > standing.rank() => {
-                Some(furthest)
-            }
+            Some((_, standing)) if self.is_outdone(standing, furthest) => Some(furthest),
             Some((at, _)) => sights.iter().find(|sight| sight.at == at),
         };
         let at = ours.map(|sight| sight.at).or(known.map(|(at, _)| at));
@@ -83,8 +82,14 @@ impl Payment {
         ours
     }
 
+    /// Whether another payment under our reference got further before ours had money.
+    fn is_outdone(&self, standing: Standing, furthest: &Sight) -> bool {
+        let further = !self.has_money() && furthest.status.standing.rank() > standing.rank();
+        further && !planted(Defect::SecondPaymentIgnored)
+    }
+
     /// Whether a sight tells of a time before what we already know.
-    const fn is_older(&self, standing: Standing) -> bool {
+    fn is_older(&self, standing: Standing) -> bool {
         match standing {
             Standing::Open | Standing::Pending => {
                 !matches!(self.phase, Phase::Processing | Phase::Open | Phase::Pending)
@@ -93,7 +98,7 @@ impl Payment {
                 self.phase,
                 Phase::Captured | Phase::PartiallyCaptured | Phase::Disputed | Phase::ChargedBack
             ),
-            _ => false,
+            _ => planted(Defect::LateSuccessIgnored) && self.phase.is_over(),
         }
     }
 
@@ -284,7 +289,7 @@ impl Payment {
                 }
             }
             Standing::Cancelled | Standing::Failed | Standing::Expired => {
-                if self.has_money() {
+                if self.has_money() && !planted(Defect::EndedWithMoneyAccepted) {
                     self.puzzle(Kind::StatusContradicts, sight, learning, lesson);
                     return;
                 }
@@ -350,7 +355,7 @@ impl Payment {
         self.report(Kind::LateSuccess, DiscrepancyState::Open, detail, learning, lesson);
         match (self.sale.order_claim(), learning.order_holder) {
             (Some(claim @ Claim::Order(..)), None) => lesson.claims_taken.push(claim),
-            (Some(_), Some(other)) if other != self.id => {
+            (Some(_), Some(other)) if other != self.id && !planted(Defect::OrderPaidTwiceUnflagged) => {
                 let detail = format!("{other} is the order's live payment; refund one of the two");
                 self.report(Kind::OrderPaidTwice, DiscrepancyState::Open, detail, learning, lesson);
             }
