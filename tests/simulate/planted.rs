@@ -79,10 +79,15 @@ fn judge(case: Option<Defect>, seed: u64, bound: u64) -> Verdict {
         let played = catch_unwind(AssertUnwindSafe(|| life::play(World::new(seed, shoppers)).0));
         plant(None);
         let stopped = STOPPED.with_borrow_mut(std::mem::take).into_iter().next();
-        // A world whose main task stopped has counted nothing.
-        let tally = played.unwrap_or_default();
-        let first = tally.violations.first().cloned();
-        verdict.payments += tally.payments_until_violation.unwrap_or(tally.payments);
+        let (asked, first) = match played {
+            Ok(tally) => {
+                let asked = tally.payments_until_violation.unwrap_or(tally.payments);
+                (asked, tally.violations.into_iter().next())
+            }
+            // A world whose main task stopped has counted nothing.
+            Err(_) => (shoppers, None),
+        };
+        verdict.payments += asked;
         verdict.worlds += 1;
         verdict.found_by = first.or(stopped.map(|message| format!("seed {seed}: a task stopped: {message}")));
     }
