@@ -7,11 +7,12 @@ use engine::Engine;
 use sandbox::core::{BooksQuery, PaymentEntry};
 use tests::belief;
 
+use crate::evidence;
 use crate::life::ops;
 use crate::world::World;
 
 /// The gateway's number of a refund that failed.
-const FAILED: u8 = 4;
+pub const FAILED: u8 = 4;
 
 /// A payment as it is stored.
 pub async fn load(world: &World, id: PaymentId) -> Option<Payment> {
@@ -110,6 +111,7 @@ fn at_every_moment(world: &World, payment: &Payment, entry: &PaymentEntry) {
     if payment.charged() == Charged::No && entry.amount_captured > 0 && !by_others("succeed") && !by_others("capture") {
         say(format!("called uncharged, and {} was taken", entry.amount_captured));
     }
+    evidence::holds(world, payment, entry, &say);
     let is_taken = entry.amount_captured > 0 && !entry.captures.is_empty() && !by_others("capture");
     if is_taken && !did(payment, OperationKind::Capture) {
         say("captured without an operation".to_owned());
@@ -161,6 +163,7 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
         let (phase, order, history) = (payment.phase.as_str(), &payment.sale.order, history(payment));
         world.violation(format!("at the end, {id} ({order}, {phase}): {what}; {history}"));
     };
+    evidence::at_rest(world, payment, &say);
     if payment.is_held() {
         return;
     }

@@ -112,14 +112,20 @@ fn is_whole(refund: &Refund, say: &impl Fn(String)) {
         plan.lines.iter().map(|piece| piece.buyer.get()).sum(),
     );
     if parts != wanted {
-        say(format!("refund {} is of {wanted}, and its parts give {parts}", refund.number));
+        say(format!(
+            "refund {} is of {wanted}, and its parts give {parts}",
+            refund.number
+        ));
     }
 }
 
 /// A refund that the gateway made for us is the one that was asked for.
 fn is_as_asked(payment: &Payment, entry: &PaymentEntry, made: &RefundEntry, say: &impl Fn(String)) {
     let same = |one: &&Operation| one.reference.as_str() == made.reference;
-    let Some(Work::Refund { refund, split: Some(split) }) = payment.operations.iter().find(same).map(|one| &one.work)
+    let Some(Work::Refund {
+        refund,
+        split: Some(split),
+    }) = payment.operations.iter().find(same).map(|one| &one.work)
     else {
         return;
     };
@@ -140,4 +146,3 @@ fn plan(one: &Operation) -> Option<&CapturePlan> {
         _ => None,
     }
 }
-

@@ -5,6 +5,7 @@ mod books;
 mod cart;
 mod dice;
 mod doorbell;
+mod evidence;
 mod life;
 mod network;
 mod outside;

@@ -48,7 +48,7 @@ defects! {
     UncertainCommitTakenForDone, "record, call, record", "A COMMIT whose answer was lost is taken for done.";
     FollowUpNotCommitted, "record, call, record", "The capture that follows an authorization is not part of its commit.";
     SendingForgotten, "record, call, record", "Nobody is to look at an attempt whose owner died.";
-    ReadyNeverSent, "record, call, record", "The sweep asks, and never sends what a crash left unsent.";
+    ReadyNeverSent, "record, call, record", "What a finding opened is recorded, and nobody sends it.";
     BellNotTakenOver, "record, call, record", "A notification that was stored and not answered before a crash stays so.";
     FirstPostingLost, "record, call, record", "The first posting of a commit is not written.";
 

@@ -178,7 +178,8 @@ impl Desk {
     /// authorization. What fails here is found by the sweep, so that nobody is told a success is a failure.
     pub(crate) async fn follow(self: &Arc<Self>, mut payment: Payment) -> Payment {
         for _ in 0..FOLLOWING_MAX {
-            let Some(operation) = payment.sendable() else { break };
+            let ready = payment.sendable().filter(|_| !planted(Defect::ReadyNeverSent));
+            let Some(operation) = ready else { break };
             let sent = match self.resend(&payment, operation).await {
                 // Somebody else was faster: what is left may still be ours to send.
                 Ok(None) => self

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::PaymentId;
-use domain::planted::{Defect, planted};
 use futures_util::{StreamExt, stream};
 
 use crate::desk::{Desk, Engine};
@@ -99,7 +98,7 @@ impl Desk {
         if payment.due_at.is_none_or(|due| due > now) {
             return Ok(());
         }
-        if payment.sendable().is_some() && !planted(Defect::ReadyNeverSent) {
+        if payment.sendable().is_some() {
             self.follow(payment).await;
             return Ok(());
         }
