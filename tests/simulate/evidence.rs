@@ -3,7 +3,7 @@
 use domain::capture_plan::CapturePlan;
 use domain::discrepancy::DiscrepancyKind;
 use domain::operation::{Operation, OperationKind, OperationState, Work};
-use domain::payment::Payment;
+use domain::payment::{Payment, Phase};
 use domain::refund::{PartState, Refund};
 use domain::sale::{CaptureMode, Steps};
 use sandbox::core::{PaymentEntry, RefundEntry};
@@ -62,7 +62,7 @@ pub fn at_rest(world: &World, payment: &Payment, say: &impl Fn(String)) {
     }
     let over = |at: domain::time::Timestamp| at.micros() < i64::try_from(world.time.micros()).unwrap_or(i64::MAX);
     let lapsed = payment.authorized_until.is_some_and(over);
-    let stranded = payment.amount_authorized() > payment.amount_captured();
+    let stranded = payment.phase == Phase::PartiallyCaptured && payment.amount_authorized() > payment.amount_captured();
     if lapsed && stranded && !payment.is_held() {
         say("what is authorized has lapsed, and is not released".to_owned());
     }

@@ -3,6 +3,7 @@
 use domain::planted::{Defect, plant};
 use serde::Serialize;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dice::Dice;
 use crate::life;
+use crate::tally::Tally;
 use crate::world::World;
 
 /// Payments of one world, at least and at most.
@@ -41,29 +43,30 @@ pub fn play(seed: u64, bound: u64, json: bool, only: Option<&str>) -> ExitCode {
         let message = panic.to_string().replace('\n', " ");
         STOPPED.with_borrow_mut(|stopped| stopped.push(message));
     }));
-    let wanted = |defect: &&Defect| only.is_none_or(|only| defect.name().contains(only));
-    let mut cases: Vec<Option<Defect>> = vec![None];
-    cases.extend(Defect::ALL.iter().filter(wanted).copied().map(Some));
+    let (control, usual) = judge(None, seed, bound);
+    eprintln!("{}", line(&control));
+    let wanted = |defect: &&Defect| only.is_none_or(|only| only.split(',').any(|word| defect.name().contains(word)));
+    let cases: Vec<Defect> = Defect::ALL.iter().filter(wanted).copied().collect();
     let next = AtomicUsize::new(0);
-    let verdicts = Mutex::new(Vec::new());
+    let verdicts = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..PLAYERS {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = judge(*case, seed, bound);
+                    let (mut verdict, tally) = judge(Some(*case), seed, bound);
+                    verdict.found_by = verdict.found_by.or_else(|| missing(&usual, &tally));
                     eprintln!("{}", line(&verdict));
-                    verdicts.lock().unwrap().push((*case, verdict));
+                    verdicts.lock().unwrap().insert(*case, verdict);
                 }
             });
         }
     });
-    let mut verdicts = verdicts.into_inner().unwrap();
-    verdicts.sort_by_key(|(case, _)| *case);
-    report(&verdicts, seed, bound, json)
+    let verdicts: Vec<Verdict> = verdicts.into_inner().unwrap().into_values().collect();
+    report(&control, &verdicts, seed, bound, json)
 }
 
-/// Plays one mistake.
-fn judge(case: Option<Defect>, seed: u64, bound: u64) -> Verdict {
+/// Plays one mistake, or none.
+fn judge(case: Option<Defect>, seed: u64, bound: u64) -> (Verdict, Tally) {
     let mut verdict = Verdict {
         defect: case.map_or("none", Defect::name),
         mistake: case.map_or("Nothing is planted.", Defect::mistake),
@@ -72,6 +75,7 @@ fn judge(case: Option<Defect>, seed: u64, bound: u64) -> Verdict {
         payments: 0,
         worlds: 0,
     };
+    let mut all = Tally::default();
     while verdict.payments < bound && verdict.found_by.is_none() {
         let seed = seed + verdict.worlds;
         let shoppers = Dice::new(!seed).between(WORLD.0, WORLD.1);
@@ -79,52 +83,55 @@ fn judge(case: Option<Defect>, seed: u64, bound: u64) -> Verdict {
         let played = catch_unwind(AssertUnwindSafe(|| life::play(World::new(seed, shoppers)).0));
         plant(None);
         let stopped = STOPPED.with_borrow_mut(std::mem::take).into_iter().next();
-        let (asked, first) = match played {
+        let stopped = stopped.map(|message| format!("seed {seed}: a task stopped: {message}"));
+        verdict.worlds += 1;
+        match played {
             Ok(tally) => {
-                let asked = tally.payments_until_violation.unwrap_or(tally.payments);
-                (asked, tally.violations.into_iter().next())
+                verdict.payments += tally.payments_until_violation.unwrap_or(tally.payments);
+                verdict.found_by = tally.violations.first().cloned().or(stopped);
+                all.add(tally);
             }
             // A world whose main task stopped has counted nothing.
-            Err(_) => (shoppers, None),
-        };
-        verdict.payments += asked;
-        verdict.worlds += 1;
-        verdict.found_by = first.or(stopped.map(|message| format!("seed {seed}: a task stopped: {message}")));
+            Err(_) => {
+                verdict.payments += shoppers;
+                verdict.found_by = stopped.or(Some(format!("seed {seed}: the world stopped")));
+            }
+        }
     }
-    verdict
+    (verdict, all)
 }
 
-fn report(verdicts: &[(Option<Defect>, Verdict)], seed: u64, bound: u64, json: bool) -> ExitCode {
-    let planted = || {
-        verdicts
-            .iter()
-            .filter(|(case, _)| case.is_some())
-            .map(|(_, verdict)| verdict)
-    };
-    let found = planted().filter(|verdict| verdict.found_by.is_some()).count();
-    let quiet = verdicts
-        .iter()
-        .all(|(case, verdict)| case.is_some() || verdict.found_by.is_none());
-    let control = verdicts
-        .iter()
-        .find(|(case, _)| case.is_none())
-        .map(|(_, verdict)| verdict);
+/// A situation that the same worlds reach often without the mistake, and never with it: the goal of a run that it makes
+/// impossible to reach.
+fn missing(usual: &Tally, tally: &Tally) -> Option<String> {
+    let often = usual.sometimes.iter().filter(|(_, times)| **times >= OFTEN);
+    let mut never = often.filter(|(name, _)| !tally.sometimes.contains_key(*name));
+    never
+        .next()
+        .map(|(name, times)| format!("never reached, and {times} times without it: {name}"))
+}
+
+fn report(control: &Verdict, verdicts: &[Verdict], seed: u64, bound: u64, json: bool) -> ExitCode {
+    let (all, found) = (
+        verdicts.len(),
+        verdicts.iter().filter(|verdict| verdict.found_by.is_some()).count(),
+    );
+    let quiet = control.found_by.is_none();
     if json {
-        let all: Vec<_> = planted().collect();
         let report = serde_json::json!({
-            "seed": seed, "bound": bound, "control": control, "planted": all.len(), "found": found, "defects": all,
+            "seed": seed, "bound": bound, "control": control, "planted": all, "found": found, "defects": verdicts,
         });
         println!("{report:#}");
     } else {
-        for verdict in control.into_iter().chain(planted()) {
+        for verdict in std::iter::once(control).chain(verdicts) {
             println!("{}", line(verdict));
         }
-        println!("\n{found} of {} planted mistakes were noticed", planted().count());
+        println!("\n{found} of {all} planted mistakes were noticed");
         if !quiet {
             println!("without any, something was noticed, too: the figures above mean nothing");
         }
     }
-    if quiet && found == planted().count() {
+    if quiet && found == all {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -142,6 +149,9 @@ fn line(verdict: &Verdict) -> String {
 fn shortened(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }
+
+/// How often a situation must come without a mistake, so that its absence says something.
+const OFTEN: u64 = 20;
 
 /// Characters of a violation that are shown.
 const LONGEST: usize = 160;
