@@ -97,23 +97,23 @@ fn one_at_a_time(payment: &Payment, say: &impl Fn(String)) {
     }
 }
 
-/// The parts of a refund give what the buyer is to get.
+/// The parts of a refund give what the buyer is to get; what failed alone, or was given up, claims nothing any more.
 fn is_whole(refund: &Refund, say: &impl Fn(String)) {
-    let ended = |state| matches!(state, PartState::Failed | PartState::Abandoned);
-    let Some(plan) = refund
-        .plan
-        .as_ref()
-        .filter(|_| refund.parts.iter().all(|part| !ended(part.state)))
-    else {
-        return;
+    let Some(plan) = &refund.plan else { return };
+    let alone = refund.parts.len() == 1;
+    let claims = |state| match state {
+        PartState::Abandoned => false,
+        PartState::Failed => !alone,
+        PartState::Processing | PartState::Open | PartState::Succeeded => true,
     };
+    let parts = refund.parts.iter().filter(|part| claims(part.state));
     let (parts, wanted): (i64, i64) = (
-        refund.parts.iter().map(|part| part.amount.get()).sum(),
+        parts.map(|part| part.amount.get()).sum(),
         plan.lines.iter().map(|piece| piece.buyer.get()).sum(),
     );
     if parts != wanted {
         say(format!(
-            "refund {} is of {wanted}, and its parts give {parts}",
+            "refund {} claims {wanted}, and its parts give {parts}",
             refund.number
         ));
     }

@@ -63,7 +63,6 @@ defects! {
     CancelDoneWhenAccepted, "unknown is a state", "A cancel is done when the gateway has only accepted it.";
     RefundDoneWhenAccepted, "unknown is a state", "A refund is done at 201, while it is only open.";
     AuthorizedTakenForCaptured, "unknown is a state", "An authorization is taken for money.";
-    PartialTakenForFull, "unknown is a state", "A capture in part is read as one in full.";
     LostDisputeTakenForWon, "unknown is a state", "A dispute that was lost is read as one that was won.";
     GivenUpTooEarly, "unknown is a state", "What one question did not decide is handed to a person.";
 
@@ -119,7 +118,7 @@ defects! {
     DisputeBookedTwice, "money is conserved", "A dispute is booked at every look.";
     DisputeWonNotReversed, "money is conserved", "A dispute that was won leaves the money disputed.";
     ChargebackOfEverything, "money is conserved", "A chargeback takes what was refunded, too.";
-    CheckpointFoldsTwice, "money is conserved", "A balance folds the last posting of its checkpoint again.";
+    CheckpointFoldsTwice, "money is conserved", "A balance folds the last posting of its checkpoint again (and has one at once).";
 
     // One at a time.
     VersionNotCompared, "no lock, a version", "A commit overwrites the payment whatever its version.";

@@ -220,7 +220,6 @@ fn misread(status: u16) -> Option<Standing> {
         Standing::Capturing if planted(Defect::CaptureDoneWhenAccepted) => Some(Standing::Captured),
         Standing::Cancelling if planted(Defect::CancelDoneWhenAccepted) => Some(Standing::Cancelled),
         Standing::Authorized if planted(Defect::AuthorizedTakenForCaptured) => Some(Standing::Captured),
-        Standing::PartiallyCaptured if planted(Defect::PartialTakenForFull) => Some(Standing::Captured),
         Standing::ChargedBack if planted(Defect::LostDisputeTakenForWon) => Some(Standing::Captured),
         Standing::Unknown if planted(Defect::UnknownStatusTakenForFailure) => Some(Standing::Failed),
         Standing::Unknown if planted(Defect::UnknownStatusTakenForSuccess) => Some(Standing::Captured),

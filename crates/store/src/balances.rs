@@ -159,7 +159,7 @@ impl Tx<'_> {
                 latest = latest.max(group.latest);
             }
         }
-        if folded > FOLDED_MAX {
+        if folded > FOLDED_MAX || planted(Defect::CheckpointFoldsTwice) {
             let (begun_at, checks) = match base {
                 Some(base) if base.checks < CHECKS_AFTER_MICROS.len().try_into().unwrap_or(0) => {
                     (base.begun_at, base.checks)
