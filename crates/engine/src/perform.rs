@@ -48,11 +48,7 @@ impl Desk {
         for _ in 0..CONFLICTS_MAX {
             let known = before.as_ref().and_then(|payment| keyed(payment, &asked));
             let attempts = match known {
-                Some(operation)
-                    if operation.asked.fingerprint != asked.fingerprint && !planted(Defect::FingerprintIgnored) =>
-                {
-                    return Err(Error::KeyReused);
-                }
+                Some(operation) if is_reused(operation, &asked) => return Err(Error::KeyReused),
                 Some(operation) if operation.state == OperationState::NotSent => {
                     self.may_live_again(before.as_ref()).await?;
                     operation.attempts()
@@ -283,6 +279,11 @@ fn keyed<'a>(payment: &'a Payment, asked: &Asked) -> Option<&'a Operation> {
         one.asked.principal == asked.principal && one.asked.key == asked.key && one.asked.part == asked.part
     };
     payment.operations.iter().find(same)
+}
+
+/// Whether its key comes back with another request.
+fn is_reused(operation: &Operation, asked: &Asked) -> bool {
+    operation.asked.fingerprint != asked.fingerprint && !planted(Defect::FingerprintIgnored)
 }
 
 fn owner(payment: &Payment, operation: u16) -> Option<&str> {
