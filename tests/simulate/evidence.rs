@@ -2,6 +2,7 @@
 
 use domain::capture_plan::CapturePlan;
 use domain::discrepancy::DiscrepancyKind;
+use domain::notification::{Notification, NotificationState};
 use domain::operation::{Operation, OperationKind, OperationState, Work};
 use domain::payment::{Payment, Phase};
 use domain::refund::{PartState, Refund};
@@ -75,6 +76,30 @@ pub fn at_rest(world: &World, payment: &Payment, say: &impl Fn(String)) {
     let forgotten = lapsed && planned && !payment.operations.iter().any(ended);
     if forgotten && payment.discrepancies.is_empty() && !world.is_touched(number) {
         say("it was authorized, and nobody took or released it".to_owned());
+    }
+}
+
+/// What holds of what was recorded, when everything has come to rest.
+pub async fn recorded(world: &World, payment: &Payment) {
+    let (id, at) = (payment.id, payment.seen.as_ref().map(|seen| seen.at));
+    let look = move |tx: &mut store::Tx<'_>| {
+        let bells = at.map_or(Ok(Vec::new()), |at| tx.unplaced_notifications(at))?;
+        Ok((tx.events(id)?, bells))
+    };
+    let Some((events, bells)) = world.look(look).await else {
+        return;
+    };
+    let forgotten = |one: &&Notification| one.state == NotificationState::Waiting && one.due_at.is_none();
+    if let Some(bell) = bells.iter().find(forgotten) {
+        world.violation(format!(
+            "{id}: notification {} waits, and nobody will answer it",
+            bell.id
+        ));
+    }
+    let mut told = events.iter().map(|(_, _, event)| event);
+    let cancelled = told.any(|event| event.kind == "decided" && event.detail.starts_with("cancel asked"));
+    if cancelled && told.any(|event| event.kind == "attempt" && event.operation == Some(1)) {
+        world.violation(format!("{id}: its create was sent after it had been cancelled"));
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dice::Dice;
+use crate::goals;
 use crate::life;
 use crate::tally::Tally;
 use crate::world::World;
@@ -101,10 +102,12 @@ fn judge(case: Option<Defect>, seed: u64, bound: u64) -> (Verdict, Tally) {
     (verdict, all)
 }
 
-/// A situation that the same worlds reach often without the mistake, and never with it: the goal of a run that it makes
-/// impossible to reach.
+/// A goal of every long run that the same worlds reach often without the mistake, and never with it.
 fn missing(usual: &Tally, tally: &Tally) -> Option<String> {
-    let often = usual.sometimes.iter().filter(|(_, times)| **times >= OFTEN);
+    let often = usual
+        .sometimes
+        .iter()
+        .filter(|(name, times)| **times >= OFTEN && goals::wanted(name));
     let mut never = often.filter(|(name, _)| !tally.sometimes.contains_key(*name));
     never
         .next()

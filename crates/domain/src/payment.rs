@@ -283,6 +283,16 @@ impl Payment {
         self.sale.allocation.total()
     }
 
+    /// The next version, in which nothing but the time is new: what is kept beside a payment lands with one of it.
+    #[must_use]
+    pub fn follows(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
     /// Captured over all splits, and what no split names the owner of.
     pub fn amount_captured(&self) -> Amount {
         let captured = self.splits.iter().map(|split| split.amount_captured);

@@ -50,6 +50,8 @@ fn question(payment: &Payment, bell: Option<&Notification>) -> Result<Question, 
             at: rung.unwrap_or(known),
             refunds,
         }),
+        // The id that a bell names, and whose answer named our reference: a list that shows too much cannot hide it.
+        (None, Some(_)) if let Some(at) = rung => Ok(Question::Payment { at, refunds }),
         (None, Some(create)) => Ok(Question::Reference(payment.sale.host(), create.reference.clone())),
         (None, None) => Err(Error::Internal(format!(
             "{} was never asked of the gateway",

@@ -44,8 +44,8 @@ impl Engine {
         let desk = &self.desk;
         // A card that is unknown is told after everything that is wrong with the request itself.
         let card = desk.card_to_pay_with(caller, &request).await;
-        let sale = desk.sale(caller, request).await?;
-        let card = card?;
+        let sale = desk.sale(caller, request).await.map_err(Error::of_command)?;
+        let card = card.map_err(Error::of_command)?;
         let command = Command::Authorize(Arc::new(sale));
         let performed = self.perform(caller, submission, None, command, card).await?;
         performed.accepted()?;

@@ -12,7 +12,7 @@ use domain::sight::{GatewayRef, Host};
 use domain::time::Timestamp;
 use gateway_client::notification;
 use secrecy::SecretString;
-use store::{Commit, NotificationChange};
+use store::{Commit, NotificationChange, StoreError};
 use tokio::sync::Semaphore;
 
 use crate::desk::{Desk, Engine};
@@ -189,13 +189,15 @@ impl Desk {
             after.due_at = None;
         }
         let change = NotificationChange::Update(after, bell.tries);
-        self.store
-            .commit(Commit {
-                notification: Some(change),
-                ..Commit::default()
-            })
-            .await?;
-        Ok(())
+        let commit = Commit {
+            notification: Some(change),
+            ..Commit::default()
+        };
+        match self.store.commit(commit).await {
+            // Somebody else looked at it meanwhile.
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// One second, then four times as long each time, up to an hour, but not past the moment it becomes an orphan.

@@ -126,9 +126,8 @@ impl Desk {
             Err(StoreError::Unknown(_)) => {
                 let id = decision.next.id;
                 let landed = self.store.read(move |tx| tx.payment(id)).await?;
-                Ok(landed.is_some_and(|landed| {
-                    owner(&landed, decision.operation) == owner(&decision.next, decision.operation)
-                }))
+                let wanted = mark(&decision.next, decision.operation);
+                Ok(landed.is_some_and(|landed| mark(&landed, decision.operation) == wanted))
             }
             Err(other) => Err(other.into()),
         }
@@ -286,12 +285,11 @@ fn is_reused(operation: &Operation, asked: &Asked) -> bool {
     operation.asked.fingerprint != asked.fingerprint && !planted(Defect::FingerprintIgnored)
 }
 
-fn owner(payment: &Payment, operation: u16) -> Option<&str> {
-    payment
-        .operation(operation)?
-        .attempt
-        .as_ref()
-        .map(|attempt| attempt.owner.as_str())
+/// What tells an operation from every other under its number: who asked for it, and who may send it. Never none of one
+/// that was decided: where nothing of it is stored, that differs also from one that nobody may send yet.
+fn mark(payment: &Payment, operation: u16) -> Option<(&Asked, Option<&str>)> {
+    let one = payment.operation(operation)?;
+    Some((&one.asked, one.attempt.as_ref().map(|attempt| attempt.owner.as_str())))
 }
 
 /// How often one request loads again before it is told that the payment is contended.

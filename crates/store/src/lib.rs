@@ -32,6 +32,7 @@ mod statement;
 mod store;
 mod text;
 mod totals;
+mod trial;
 mod tx;
 mod writer;
 
@@ -46,4 +47,5 @@ pub use settings::{Backend, Settings, without_password};
 pub use settlements::StoredSettlement;
 pub use store::Store;
 pub use totals::{AccountTotal, Totals};
+pub use trial::{Trial, Tried, Write};
 pub use tx::Tx;
