@@ -1,0 +1,115 @@
+//! After a promotion that forgot: what was acknowledged and is gone must be found again in the gateway's books.
+
+use crate::figures::Forgotten;
+use crate::inspection::{self, Look};
+use crate::shopper::Street;
+use crate::world::World;
+use anyhow::{Result, bail};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long all of it may take.
+const REMEMBERED_WITHIN: Duration = Duration::from_secs(90);
+
+/// Everybody stands still. Who was told of a payment that is gone asks again under the same key; an operator asks about
+/// whatever differs from the gateway's books; in the end nothing does.
+pub async fn remembers(world: &mut World, forgotten: &mut Forgotten) -> Result<()> {
+    let street = std::sync::Arc::clone(&world.street);
+    let still = street.open.write().await;
+    world.gateway.fails(false);
+    let begun = Instant::now();
+    let mut look = Look::take(&street, None).await?;
+    ask_again(&street, &look, forgotten).await?;
+    loop {
+        look = Look::take(&street, None).await?;
+        if look.wrong.is_empty() {
+            break;
+        }
+        if begun.elapsed() > REMEMBERED_WITHIN {
+            let total = look.wrong.len();
+            let some: Vec<_> = look.wrong.into_iter().take(20).collect();
+            bail!(
+                "{total} things are not as they must be, such as:\n  {}",
+                some.join("\n  ")
+            );
+        }
+        for payment in look.differing.iter().filter_map(|id| look.payments.get(id)) {
+            let operation = payment["operations"][0]["id"].as_str().unwrap_or_default();
+            street
+                .asks("POST", &format!("/v1/operations/{operation}/inquire"), None)
+                .await?;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut broken = Vec::new();
+    for (order, promise) in street.promises.all() {
+        match look.payments.get(&promise.payment) {
+            Some(payment) => look.keeps(&order, &promise, payment, &mut broken),
+            None if promise.payment.is_empty() => {}
+            None => broken.push(format!("{order}: {promise:?} is not there")),
+        }
+    }
+    if !broken.is_empty() {
+        bail!("acknowledged, and not found again:\n  {}", broken.join("\n  "));
+    }
+    inspection::verified(&world.servers[0]).await?;
+    forgotten.refunded_twice = look.doubled.len();
+    forgotten.held = look.payments.values().filter(|payment| payment["held"] == true).count();
+    forgotten.surprises = street.surprises();
+    world.gateway.fails(true);
+    drop(still);
+    world.nobody_complains()
+}
+
+/// Asks for every payment again that the gateway has and the API does not know.
+async fn ask_again(street: &Street, look: &Look<'_>, forgotten: &mut Forgotten) -> Result<()> {
+    let mut at_the_gateway: BTreeMap<&str, u64> = BTreeMap::new();
+    for entry in look.entries.values() {
+        at_the_gateway.insert(entry.originator_reference.as_deref().unwrap_or_default(), entry.id);
+    }
+    let orphans = street.looks("/v1/discrepancies?limit=100").await?;
+    for (order, promise) in street.promises.all() {
+        if look.payments.contains_key(&promise.payment) {
+            continue;
+        }
+        let number = at_the_gateway.get(order.as_str()).copied();
+        if !promise.payment.is_empty() {
+            forgotten.payments += 1;
+            forgotten.at_the_gateway += usize::from(number.is_some());
+        }
+        let told = |orphan: &Value| {
+            let detail = orphan["detail"].as_str().unwrap_or_default();
+            number.is_some_and(|number| detail.contains(&format!("payment {number} ")))
+        };
+        let shown = orphans.json["data"].as_array().into_iter().flatten().any(told);
+        forgotten.orphans_shown += usize::from(shown);
+        let payment = adopted(street, &order, &promise.request).await?;
+        let ours = payment["gateway"]["payment_id"].as_u64();
+        if number.is_some() && ours != number {
+            bail!("{order} is payment {number:?} of the gateway, and was asked for again as {payment}");
+        }
+        forgotten.adopted += usize::from(number.is_some() && !promise.payment.is_empty());
+        street.promises.found_again(&order, &payment);
+    }
+    Ok(())
+}
+
+/// The same request under the same key, until it is known what became of it.
+async fn adopted(street: &Street, order: &str, request: &Value) -> Result<Value> {
+    let begun = Instant::now();
+    loop {
+        let answer = street.asks_again(order, request).await?;
+        if matches!(answer.status, 200 | 201) {
+            return Ok(answer.json);
+        }
+        if answer.status >= 400 && answer.status != 409 && answer.status < 500 || begun.elapsed() > REMEMBERED_WITHIN {
+            bail!(
+                "{order}, asked again, was answered with {}: {}",
+                answer.status,
+                answer.json
+            );
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
