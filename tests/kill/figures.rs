@@ -72,6 +72,8 @@ pub struct Forgotten {
     pub adopted: usize,
     /// How many of all that were asked for again had been shown as orphans.
     pub orphans_shown: usize,
+    /// Operations that are done at the gateway by an attempt that the database has forgotten; `verify` names them.
+    pub unsent_here: usize,
     /// Payments that a named difference holds until a person has looked.
     pub held: usize,
     /// How often a client was answered as if something acknowledged had not been.

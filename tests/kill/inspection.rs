@@ -4,7 +4,7 @@
 use crate::promise::Promise;
 use crate::server::Server;
 use crate::shopper::Street;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use domain::ids::PaymentId;
 use domain::time::Timestamp;
 use sandbox::core::{BooksQuery, PaymentEntry};
@@ -83,19 +83,27 @@ pub async fn inspect(street: &Street, server: &Arc<Server>, store: &Store, since
     seen.lost_refunds = look.lost.values().sum();
     seen.promises = look.keeps_promises(since.is_none()).await?;
     seen.bells = look.kept_bells(store).await?;
-    verified(server).await?;
+    let broken = violations(server).await?;
+    if !broken.is_empty() {
+        bail!("verify: {}", broken.join("\n  "));
+    }
     Ok(seen)
 }
 
-/// `apportion verify`, beside the servers.
-pub async fn verified(server: &Arc<Server>) -> Result<()> {
+/// What `apportion verify` finds, beside the servers.
+pub async fn violations(server: &Arc<Server>) -> Result<Vec<String>> {
     let server = Arc::clone(server);
-    let report = tokio::task::spawn_blocking(move || server.carries_out(&["verify", "--json"])).await??;
-    let report: Value = serde_json::from_str(&report).context("verify reports in JSON")?;
-    if report["ok"] != true {
-        bail!("verify: {report}");
+    let report = tokio::task::spawn_blocking(move || server.verifies()).await??;
+    let checks = report["checks"].as_array().into_iter().flatten();
+    let mut found = Vec::new();
+    for check in checks.filter(|check| check["ok"] != true) {
+        let violations = check["violations"].as_array().into_iter().flatten();
+        found.extend(violations.map(|one| format!("{}: {}", check["name"], one.as_str().unwrap_or_default())));
     }
-    Ok(())
+    if found.is_empty() && report["ok"] != true {
+        bail!("verify reports {report}");
+    }
+    Ok(found)
 }
 
 /// Operations in one state, all of them.

@@ -2,10 +2,11 @@
 
 use crate::wire::{self, Wire};
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tests::process::free_address;
@@ -112,20 +113,33 @@ impl Server {
         Ok(())
     }
 
-    /// Carries a command out to its end, under the same configuration; what it printed.
-    pub fn carries_out(&self, command: &[&str]) -> Result<String> {
-        let (name, rest) = command.split_first().context("a command has a name")?;
-        let done = self.command(name).args(rest).stdin(Stdio::null()).output()?;
-        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    /// Carries a command out to its end, under the same configuration.
+    pub fn carries_out(&self, command: &[&str]) -> Result<()> {
+        let done = self.ends(command)?;
         if !done.status.success() {
-            let failed = String::from_utf8_lossy(&done.stderr);
+            let (said, failed) = (
+                String::from_utf8_lossy(&done.stdout),
+                String::from_utf8_lossy(&done.stderr),
+            );
             bail!(
                 "apportion {} ended with {}:\n{said}{failed}",
                 command.join(" "),
                 done.status
             );
         }
-        Ok(said)
+        Ok(())
+    }
+
+    /// The report of `apportion verify`.
+    pub fn verifies(&self) -> Result<Value> {
+        let done = self.ends(&["verify", "--json"])?;
+        serde_json::from_slice(&done.stdout)
+            .with_context(|| format!("verify said {}", String::from_utf8_lossy(&done.stderr)))
+    }
+
+    fn ends(&self, command: &[&str]) -> Result<Output> {
+        let (name, rest) = command.split_first().context("a command has a name")?;
+        Ok(self.command(name).args(rest).stdin(Stdio::null()).output()?)
     }
 
     fn command(&self, name: &str) -> Command {
