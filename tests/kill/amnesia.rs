@@ -5,8 +5,9 @@ use crate::inspection::{self, Look};
 use crate::shopper::Street;
 use crate::world::World;
 use anyhow::{Result, bail};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use domain::time::Timestamp;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// How long all of it may take.
@@ -15,15 +16,16 @@ const REMEMBERED_WITHIN: Duration = Duration::from_secs(90);
 /// effect the gateway then showed.
 const UNSENT: &str = "is done after 0 attempts, 0 recorded";
 
-/// Everybody stands still. Who was told of a payment that is gone asks again under the same key; an operator asks about
-/// whatever differs from the gateway's books; in the end nothing does.
+/// Everybody stands still. Who was told of a payment that is gone asks again under the same key; an operator
+/// compares everything with the gateway's books, until nothing differs.
 pub async fn remembers(world: &mut World, forgotten: &mut Forgotten) -> Result<()> {
     let street = std::sync::Arc::clone(&world.street);
     let still = street.open.write().await;
     world.gateway.fails(false);
     let begun = Instant::now();
     let mut look = Look::take(&street, None).await?;
-    ask_again(&street, &look, forgotten).await?;
+    let orphans = reconcile(world).await?;
+    ask_again(&street, &look, &orphans, forgotten).await?;
     loop {
         look = Look::take(&street, None).await?;
         if look.wrong.is_empty() {
@@ -37,12 +39,7 @@ pub async fn remembers(world: &mut World, forgotten: &mut Forgotten) -> Result<(
                 some.join("\n  ")
             );
         }
-        for payment in look.differing.iter().filter_map(|id| look.payments.get(id)) {
-            let operation = payment["operations"][0]["id"].as_str().unwrap_or_default();
-            street
-                .asks("POST", &format!("/v1/operations/{operation}/inquire"), None)
-                .await?;
-        }
+        reconcile(world).await?;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let mut broken = Vec::new();
@@ -70,13 +67,34 @@ pub async fn remembers(world: &mut World, forgotten: &mut Forgotten) -> Result<(
     world.nobody_complains()
 }
 
+/// What an operator does after such a night: everything is compared with the gateway's books. Which of its payments nobody
+/// here knows.
+async fn reconcile(world: &World) -> Result<BTreeSet<u64>> {
+    let moment = |micros: u64| Timestamp::from_micros(i64::try_from(micros).unwrap_or(i64::MAX)).to_string();
+    let (from, to) = (moment(world.begun), moment(world.gateway.now()));
+    let mut orphans = BTreeSet::new();
+    let mut asked = json!({"from": from, "to": to});
+    loop {
+        let page = world.street.asks("POST", "/v1/reconciliations", Some(&asked)).await?;
+        if page.status != 200 {
+            bail!("a reconciliation was answered with {}: {}", page.status, page.json);
+        }
+        let findings = page.json["findings"].as_array().into_iter().flatten();
+        let found = findings.filter(|finding| finding["kind"] == "orphan");
+        orphans.extend(found.filter_map(|finding| finding["gateway_payment_id"].as_u64()));
+        if page.json["next_cursor"].is_null() {
+            return Ok(orphans);
+        }
+        asked["cursor"] = page.json["next_cursor"].clone();
+    }
+}
+
 /// Asks for every payment again that the gateway has and the API does not know.
-async fn ask_again(street: &Street, look: &Look<'_>, forgotten: &mut Forgotten) -> Result<()> {
+async fn ask_again(street: &Street, look: &Look<'_>, orphans: &BTreeSet<u64>, forgotten: &mut Forgotten) -> Result<()> {
     let mut at_the_gateway: BTreeMap<&str, u64> = BTreeMap::new();
     for entry in look.entries.values() {
         at_the_gateway.insert(entry.originator_reference.as_deref().unwrap_or_default(), entry.id);
     }
-    let orphans = street.looks("/v1/discrepancies?limit=100").await?;
     for (order, promise) in street.promises.all() {
         if look.payments.contains_key(&promise.payment) {
             continue;
@@ -86,12 +104,12 @@ async fn ask_again(street: &Street, look: &Look<'_>, forgotten: &mut Forgotten) 
             forgotten.payments += 1;
             forgotten.at_the_gateway += usize::from(number.is_some());
         }
-        let told = |orphan: &Value| {
-            let detail = orphan["detail"].as_str().unwrap_or_default();
-            number.is_some_and(|number| detail.contains(&format!("payment {number} ")))
-        };
-        let shown = orphans.json["data"].as_array().into_iter().flatten().any(told);
-        forgotten.orphans_shown += usize::from(shown);
+        if let Some(number) = number {
+            if !orphans.contains(&number) {
+                bail!("payment {number} of the gateway ({order}) is nobody's here, and no reconciliation says so");
+            }
+            forgotten.orphans_shown += 1;
+        }
         let payment = adopted(street, &order, &promise.request).await?;
         let ours = payment["gateway"]["payment_id"].as_u64();
         if number.is_some() && ours != number {

@@ -70,7 +70,7 @@ pub struct Forgotten {
     pub at_the_gateway: usize,
     /// How many of them a repeat under the same key brought back, as the same payment of the gateway.
     pub adopted: usize,
-    /// How many of all that were asked for again had been shown as orphans.
+    /// How many payments of the gateway a reconciliation named as nobody's here, before they were asked for again.
     pub orphans_shown: usize,
     /// Operations that are done at the gateway by an attempt that the database has forgotten; `verify` names them.
     pub unsent_here: usize,
@@ -200,7 +200,7 @@ impl fmt::Display for Forgotten {
         )?;
         writeln!(
             to,
-            "{} were shown as orphans, {} are held",
+            "{} were named as orphans, {} are held",
             self.orphans_shown, self.held
         )?;
         write!(

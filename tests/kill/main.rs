@@ -75,6 +75,10 @@ struct Options {
     json: bool,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where a runtime is started"
+)]
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();

@@ -50,6 +50,8 @@ pub struct World {
     pub dice: Arc<Dice>,
     /// What the database holds.
     pub store: Store,
+    /// When it began, in microseconds since 1970 UTC.
+    pub begun: u64,
     since: u64,
     shoppers: JoinSet<()>,
 }
@@ -71,6 +73,7 @@ impl World {
     pub async fn begins(plan: &Plan, database: &str, folder: &Path) -> Result<Self> {
         let dice = Arc::new(Dice::new(plan.seed));
         let gateway = Arc::new(Gateway::new(plan.seed, Arc::clone(&dice)));
+        let begun = gateway.now();
         let mut servers = Vec::new();
         for number in 0..plan.instances {
             let door = gateway.listens(number).await?;
@@ -123,7 +126,8 @@ impl World {
             servers,
             trigger,
             street,
-            since: gateway.now(),
+            begun,
+            since: begun,
             gateway,
             dice,
             store,
