@@ -104,6 +104,13 @@ async fn ask_again(street: &Street, look: &Look<'_>, orphans: &BTreeSet<u64>, fo
             forgotten.payments += 1;
             forgotten.at_the_gateway += usize::from(number.is_some());
         }
+        let same = |payment: &&Value| number.is_some() && payment["gateway"]["payment_id"].as_u64() == number;
+        if let Some(payment) = look.payments.values().find(same) {
+            // Whoever was in the middle of asking has asked again already.
+            forgotten.adopted += usize::from(!promise.payment.is_empty());
+            street.promises.found_again(&order, payment);
+            continue;
+        }
         if let Some(number) = number {
             if !orphans.contains(&number) {
                 bail!("payment {number} of the gateway ({order}) is nobody's here, and no reconciliation says so");
