@@ -19,7 +19,23 @@ const THREADS: &str = "2";
 /// Its scale: 100 000 accounts each.
 const SCALE: &str = "10";
 
+/// Files of the log, of 16 MiB each, that a run fills at most.
+const LOG_FILES: usize = 96;
+
 impl Postgres<'_> {
+    /// Makes a new server like one that has been running. The first time that a file of the log is written, PostgreSQL
+    /// fills it with zeros, and whoever commits waits: 5 to 10 of 100 looks at a new server found it doing that. A server
+    /// that has made checkpoints takes old files instead.
+    pub async fn run_in(&self) -> Result<()> {
+        for setting in ["min_wal_size = '2GB'", "max_wal_size = '6GB'"] {
+            self.execute(&format!("ALTER SYSTEM SET {setting}")).await?;
+        }
+        self.execute("SELECT pg_reload_conf()").await?;
+        let fill_a_file = "SELECT pg_logical_emit_message(false, 'bench', ''); SELECT pg_switch_wal();";
+        self.execute(&fill_a_file.repeat(LOG_FILES)).await?;
+        self.execute("CHECKPOINT").await
+    }
+
     /// Makes an empty database; its URL.
     pub async fn database(&self, name: &str) -> Result<String> {
         self.execute(&format!("CREATE DATABASE {name}")).await?;

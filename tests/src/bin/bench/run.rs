@@ -67,6 +67,8 @@ pub async fn run(options: &Options) -> Result<Figures> {
     let (sqlite, answer_bytes) = backend(options, Name::Sqlite).await?;
     say("floors");
     let (constant, proxy, proxy_slow) = floors(options, answer_bytes).await?;
+    say("postgres: log");
+    postgres(options).run_in().await?;
     let (on_postgres, _) = backend(options, Name::Postgres).await?;
     say("pgbench");
     let tpcb_per_second = postgres(options).tpcb_per_second(MEASURED.as_secs()).await?;
