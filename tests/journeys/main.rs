@@ -18,6 +18,7 @@ mod disputes;
 mod kill;
 mod lost;
 mod lost_refunds;
+mod matrix;
 mod partial;
 mod parts;
 mod ready;

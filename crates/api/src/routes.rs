@@ -22,6 +22,7 @@ mod statement;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use docs::document;
+pub(crate) use filters::payments_asked_for;
 pub use health::health;
 
 /// Adds every documented route.

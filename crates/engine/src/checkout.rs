@@ -11,6 +11,7 @@ use domain::cart::{Cart, CartDraft};
 use domain::command::Command;
 use domain::fault::{Fault, Faults};
 use domain::sale::Sale;
+use domain::time::Timestamp;
 
 pub use draft::{AddressDraft, CODES, CardDraft, CustomerDraft, NewPayment};
 pub(crate) use terms::TermsCache;
@@ -19,6 +20,7 @@ use crate::caller::Caller;
 use crate::desk::{Desk, Engine, Outcome, Submission};
 use crate::error::Error;
 use crate::identity;
+use crate::settings::Settings;
 use crate::views::PaymentView;
 
 /// A cart, divided.
@@ -51,6 +53,11 @@ impl Engine {
         performed.accepted()?;
         Ok(performed.outcome(PaymentView::of(&performed.payment, caller)))
     }
+}
+
+/// Everything but the cart that is wrong with a request.
+pub(crate) fn faults(request: &NewPayment, settings: &Settings, now: Timestamp) -> Faults {
+    draft::check(request, settings, now).1
 }
 
 impl Desk {

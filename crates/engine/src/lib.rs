@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod notifications;
 pub mod open;
 pub mod operations;
+pub mod outside;
 pub mod payments;
 mod perform;
 mod quote;

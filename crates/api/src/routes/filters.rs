@@ -204,3 +204,8 @@ pub(super) enum Waiting {
     /// They wait for the gateway or for a person.
     Open,
 }
+
+/// The payments that a query asks for.
+pub(crate) fn payments_asked_for(query: &str) -> Result<PaymentQuery, Problem> {
+    crate::extract::parameters::<PaymentFilter>(query).map(PaymentQuery::from)
+}
