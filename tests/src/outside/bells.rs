@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::ids::SiteId;
 use gateway_client::notification::{self, NOTIFICATION_MAX_BYTES, NotificationError};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// Notifications.
@@ -52,8 +53,8 @@ fn notified(body: &[u8]) {
     let kept = notification::redact(body);
     match notification::read(body) {
         Ok(read) => {
-            let json: Value = serde_json::from_slice(body).expect("a notification was read in what is not JSON");
-            assert!(json.is_object());
+            let is_json = serde_json::from_slice::<IgnoredAny>(body).is_ok();
+            assert!(is_json, "a notification was read in what is not JSON");
             if let Some(claims) = &read.claims {
                 assert_eq!(read.about, Some(claims.at), "it claims another payment than it names");
             }
