@@ -154,7 +154,10 @@ fn minor(currency: Currency, amount: wire::Amount) -> Result<Amount, Unreadable>
 /// A link that a browser may follow. Anything else never reaches a storefront.
 fn web_address(text: &str) -> Option<String> {
     let url = url::Url::parse(text).ok()?;
-    matches!(url.scheme(), "https" | "http").then(|| text.to_owned())
+    // The parser forgives what a browser may read otherwise: control characters, spaces, no slashes before the host.
+    let is_plain = !text.chars().any(|one| one.is_control() || one.is_whitespace());
+    let has_host = text.starts_with("https://") || text.starts_with("http://");
+    (is_plain && has_host && url.has_host()).then(|| text.to_owned())
 }
 
 /// A status with a number; without one there is none.
@@ -287,9 +290,19 @@ mod tests {
 
     #[test]
     fn a_link_that_a_browser_should_not_follow_is_dropped() {
-        let mut json = example();
-        json["RedirectURL"] = "javascript:alert(1)".into();
-        assert_eq!(read(json).expect("readable").redirect_url, None);
+        for link in [
+            "javascript:alert(1)",
+            "\u{0}http://pay.example",
+            " http://pay.example",
+            "http://pay.example/\r\nX: y",
+            "http:4",
+            "ftp://pay.example",
+            "//pay.example",
+        ] {
+            let mut json = example();
+            json["RedirectURL"] = link.into();
+            assert_eq!(read(json).expect("readable").redirect_url, None, "{link:?}");
+        }
     }
 
     #[test]
