@@ -4,10 +4,10 @@
 mod report;
 mod run;
 
+use ::tests::outside::{TARGETS, Target, target};
 use clap::Parser;
 use std::process::ExitCode;
 use std::time::Duration;
-use tests::outside::{TARGETS, Target, target};
 
 use crate::run::{Plan, play};
 

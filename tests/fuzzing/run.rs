@@ -125,7 +125,7 @@ impl Work<'_> {
             if is_enough {
                 return;
             }
-            if number % 20_000 == 0 {
+            if number.is_multiple_of(20_000) {
                 look(number * self.block, elapsed);
             }
             let index = self.target_of(number);

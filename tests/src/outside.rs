@@ -5,6 +5,7 @@ pub mod bells;
 pub mod bodies;
 #[cfg(test)]
 mod cut;
+pub mod documents;
 pub mod files;
 pub mod mutation;
 pub mod names;

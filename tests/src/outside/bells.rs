@@ -1,6 +1,6 @@
 //! The gateway's doorbell: what it says, what is kept of it, and who rang.
 
-use super::{Target, answers, texts};
+use super::{Target, documents, texts};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::ids::SiteId;
@@ -22,7 +22,7 @@ pub const NOTIFICATION: Target = Target {
             r#"{"Preapproval":{"ID":1}}"#,
             r#"{"Payout":{"ID":1}}"#,
         ];
-        texts(&rung).into_iter().chain(texts(&answers::BY_CARD)).collect()
+        texts(&rung).into_iter().chain(texts(&documents::BY_CARD)).collect()
     },
     weight: 25,
 };

@@ -1,9 +1,8 @@
 //! Every documented answer, cut after every byte, under every HTTP status: what is concluded from what is left.
 
-use super::answers::{
-    BY_CARD, Deed, FORGOTTEN, LISTED, PAYMENTS, REFUND_LIST, REFUNDED, REFUSALS, SPLITS, about_ours, check, concluded,
-};
+use super::answers::{Deed, check, concluded};
 use super::bells;
+use super::documents::{BY_CARD, FORGOTTEN, LISTED, PAYMENTS, REFUND_LIST, REFUNDED, REFUSALS, SPLITS, about_ours};
 use gateway_client::GatewayError;
 use gateway_client::notification::{self, NotificationError};
 

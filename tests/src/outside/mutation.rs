@@ -102,7 +102,7 @@ impl Chance {
 pub fn next(chance: &mut Chance, seeds: &[Vec<u8>], input: &mut Vec<u8>) {
     input.clear();
     input.extend_from_slice(&seeds[chance.below(seeds.len())]);
-    if chance.draw() % 16 == 0 {
+    if chance.draw().is_multiple_of(16) {
         return;
     }
     for _ in 0..=chance.draw() % CHANGES_MAX {
