@@ -1,4 +1,4 @@
-# A throw-away PostgreSQL, and the installation of what is missing. tests/run and tests/bench source this file; they
+# A throw-away PostgreSQL, and the installation of what is missing. tests/run, tests/bench and tests/campaign source this file; they
 # define say (a line of progress) and fail (the last line) before. What is in `removed_at_the_end` goes when they end.
 # shellcheck shell=bash
 
@@ -72,10 +72,10 @@ trap 'exit 143' TERM HUP
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Starts it below a folder and exports APPORTION_TEST_POSTGRES_URL.
-start_server() {
-  local bin try port runner folder
-  if ! bin=$(postgres_bin); then
+# Where its programs are; installs them where that is possible.
+postgres_programs=""
+find_programs() {
+  if ! postgres_programs=$(postgres_bin); then
     # Debian's package would start a server of its own on this machine; this says no.
     if can_install && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
       as_root mkdir -p /etc/postgresql-common/createcluster.d
@@ -83,17 +83,32 @@ start_server() {
         as_root tee /etc/postgresql-common/createcluster.d/no-main-cluster.conf >/dev/null
     fi
     install "PostgreSQL's server" postgresql
-    bin=$(postgres_bin) || fail "PostgreSQL's initdb was not found after the installation"
+    postgres_programs=$(postgres_bin) || fail "PostgreSQL's initdb was not found after the installation"
   fi
+}
 
-  # The server refuses to run as root, so root hands it to an unprivileged user.
+# Who runs it: the server refuses to run as root, so root hands it to an unprivileged user.
+postgres_user() {
+  if [ "$(id -u)" != 0 ]; then
+    id -un
+  elif id postgres >/dev/null 2>&1; then
+    printf 'postgres\n'
+  else
+    printf 'nobody\n'
+  fi
+}
+
+# Starts it below a folder and exports APPORTION_TEST_POSTGRES_URL.
+start_server() {
+  local bin try port runner folder
+  find_programs
+  bin=$postgres_programs
+
   folder=$(mktemp -d "$1/apportion-postgres.XXXXXX")
   removed_at_the_end+=("$folder")
-  runner=$(id -un)
+  runner=$(postgres_user)
   local as_runner=(env)
   if [ "$(id -u)" = 0 ]; then
-    runner=nobody
-    if id postgres >/dev/null 2>&1; then runner=postgres; fi
     as_runner=(setpriv --reuid="$runner" --regid="$(id -g "$runner")" --clear-groups --)
     chown "$runner" "$folder"
   fi

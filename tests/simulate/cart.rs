@@ -1,15 +1,16 @@
 //! What is bought, and how it is to be paid.
 
 use domain::cart::{CartDraft, DiscountDraft, FeeDraft, Funder, LineDraft, NamesDraft, ShippingDraft};
-use domain::sale::{CaptureMode, SplitMode};
-use engine::checkout::NewPayment;
+use domain::ids::CardId;
+use domain::sale::{CARDS_METHOD, CaptureMode, SplitMode};
+use engine::checkout::{CardDraft, CustomerDraft, NewPayment};
 use tests::carts::SELLERS;
 
 use crate::dice::Dice;
 
 /// A payment of the order `number`.
 pub fn request(number: u64, dice: &Dice) -> NewPayment {
-    let method = dice.one_of(&[(40, 9), (45, 75), (15, 1130)]);
+    let method = dice.one_of(&[(36, 9), (40, 75), (14, 1130), (10, CARDS_METHOD)]);
     let by_hand = method != 9 && dice.happens(600);
     let planned = by_hand && dice.happens(500);
     NewPayment {
@@ -28,8 +29,29 @@ pub fn request(number: u64, dice: &Dice) -> NewPayment {
             SplitMode::Now
         },
         return_url: "https://shop.example/thanks".to_owned(),
+        save_card: method == CARDS_METHOD && dice.happens(800),
+        customer: Some(CustomerDraft {
+            id: Some(format!("customer-{number}")),
+            ..CustomerDraft::default()
+        }),
         token_lifetime_minutes: dice.happens(200).then_some(30),
         ..NewPayment::default()
+    }
+}
+
+/// Another order of the same buyer, paid with a card that is kept.
+pub fn by_card(number: u64, card: CardId, dice: &Dice) -> NewPayment {
+    NewPayment {
+        order: format!("order-{number}-again"),
+        cart: cart(dice),
+        method_id: Some(CARDS_METHOD),
+        card: Some(CardDraft {
+            id: card,
+            security_code: "123".into(),
+        }),
+        save_card: false,
+        split: SplitMode::Now,
+        ..request(number, dice)
     }
 }
 

@@ -1,19 +1,21 @@
 //! What comes from the gateway by itself: notifications, and requests that were believed lost.
 
 use engine::{Engine, Error};
+use gateway_client::notification;
 use sandbox::core::Delivery;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::network::number_of;
-use crate::world::World;
+use crate::mangle::number_of;
+use crate::world::{Desks, World};
 
 /// What becomes of one notification.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Well,
-    Dropped,
+    NeverSent,
+    LostOnce,
     Twice,
     Overtaken,
     AnswerLost,
@@ -21,9 +23,10 @@ enum Fate {
     Lying,
 }
 
-const FATES: [(u64, Fate); 7] = [
-    (700, Fate::Well),
-    (100, Fate::Dropped),
+const FATES: [(u64, Fate); 8] = [
+    (660, Fate::Well),
+    (100, Fate::NeverSent),
+    (40, Fate::LostOnce),
     (60, Fate::Twice),
     (60, Fate::Overtaken),
     (40, Fate::AnswerLost),
@@ -35,13 +38,13 @@ const FATES: [(u64, Fate); 7] = [
 const AT_ONCE: usize = 32;
 
 /// Lets the gateway do what is due, for as long as the engine lives.
-pub async fn run(world: Arc<World>, engine: Engine) {
+pub async fn run(world: Arc<World>, desks: Desks) {
     loop {
         world.deliver_late();
         let now = world.time.micros();
         let due = world.core.lock().unwrap().take_due(now, AT_ONCE);
         for delivery in due {
-            tokio::spawn(deliver(Arc::clone(&world), engine.clone(), delivery));
+            tokio::spawn(deliver(Arc::clone(&world), Arc::clone(&desks), delivery));
         }
         let next = world.next_due().map(|due| due.saturating_sub(world.time.micros()));
         // What is due within a millisecond is due after it: timers are no finer.
@@ -54,7 +57,7 @@ pub async fn run(world: Arc<World>, engine: Engine) {
     }
 }
 
-async fn deliver(world: Arc<World>, engine: Engine, delivery: Delivery) {
+async fn deliver(world: Arc<World>, desks: Desks, delivery: Delivery) {
     let fate = if world.calm() {
         Fate::Well
     } else {
@@ -62,12 +65,13 @@ async fn deliver(world: Arc<World>, engine: Engine, delivery: Delivery) {
     };
     let fate = match fate {
         // Nothing else tells us of what others did to a payment that is at rest.
-        Fate::Dropped if world.is_touched(number_of(&delivery.body)) => Fate::Well,
+        Fate::NeverSent if world.is_touched(number_of(&delivery.body)) => Fate::Well,
         other => other,
     };
     let name = match fate {
         Fate::Well => "",
-        Fate::Dropped => "notification dropped",
+        Fate::NeverSent => "notification never sent",
+        Fate::LostOnce => "notification lost, tried again",
         Fate::Twice => "notification doubled",
         Fate::Overtaken => "notification overtaken",
         Fate::AnswerLost => "notification's answer lost",
@@ -77,6 +81,7 @@ async fn deliver(world: Arc<World>, engine: Engine, delivery: Delivery) {
     if fate != Fate::Well {
         world.tally().fault(name);
     }
+    let engine = world.any(&desks);
     // Unless it is answered, because the engine dies meanwhile, it is tried again.
     let mut answered = Answered(&world, delivery.id, None);
     let pause = match fate {
@@ -85,11 +90,19 @@ async fn deliver(world: Arc<World>, engine: Engine, delivery: Delivery) {
     };
     tokio::time::sleep(Duration::from_millis(pause)).await;
     let authorization = delivery.authorization.as_deref().map(str::as_bytes);
+    world.line(|| {
+        format!(
+            "notification {} {name}: {}",
+            delivery.id,
+            String::from_utf8_lossy(&delivery.body)
+        )
+    });
     match fate {
-        Fate::Dropped => {
+        Fate::NeverSent => {
             answered.2 = Some(204);
             return;
         }
+        Fate::LostOnce => return,
         Fate::Forged => {
             let rung = engine
                 .ring(Some(b"Basic MzAyMDE6bm90LXRoZS1rZXk="), &delivery.body)
@@ -98,19 +111,24 @@ async fn deliver(world: Arc<World>, engine: Engine, delivery: Delivery) {
                 world.violation("a notification with a wrong key was let in");
             }
         }
-        Fate::Lying => {
-            let _ = engine.ring(authorization, &paid(&delivery.body)).await;
-        }
-        Fate::Twice => {
-            let _ = engine.ring(authorization, &delivery.body).await;
-        }
+        Fate::Lying => ring_once(&world, engine, authorization, &paid(&delivery.body)).await,
+        Fate::Twice => ring_once(&world, engine, authorization, &delivery.body).await,
         _ => {}
     }
     if number_of(&delivery.body).is_some_and(|number| world.is_unanswered(number)) {
         world.tally().reached("notification before answer");
     }
     let status = match engine.ring(authorization, &delivery.body).await {
-        Ok(()) => Some(204),
+        Ok(()) => {
+            is_stored(&world, &delivery.body);
+            Some(204)
+        }
+        Err(Error::Unavailable { what: "database", .. }) => {
+            world
+                .tally()
+                .reached("a notification that could not be stored was not answered");
+            Some(503)
+        }
         Err(error) => {
             world.violation(format!("a notification of the gateway was not taken: {error}"));
             Some(500)
@@ -118,6 +136,13 @@ async fn deliver(world: Arc<World>, engine: Engine, delivery: Delivery) {
     };
     world.happened(&("rung", delivery.id, &*delivery.body));
     answered.2 = status.filter(|_| fate != Fate::AnswerLost);
+}
+
+/// Whoever answers 204 has stored it before.
+fn is_stored(world: &World, body: &[u8]) {
+    if !world.bell_answered(&notification::redact(body).to_string()) {
+        world.violation("a notification was answered with 204, and is not stored");
+    }
 }
 
 /// Tells the gateway what became of a notification, however that ends.
@@ -129,6 +154,13 @@ impl Drop for Answered<'_> {
         let now = world.time.micros();
         world.core.lock().unwrap().delivered(now, id, status);
         world.bell.notify_one();
+    }
+}
+
+/// Rings where it does not matter to the gateway how that ends.
+async fn ring_once(world: &World, engine: &Engine, authorization: Option<&[u8]>, body: &[u8]) {
+    if engine.ring(authorization, body).await.is_ok() {
+        is_stored(world, body);
     }
 }
 

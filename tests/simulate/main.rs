@@ -4,35 +4,63 @@
 mod books;
 mod cart;
 mod dice;
+mod disk;
 mod doorbell;
+mod evidence;
+mod fleet;
+mod goals;
+mod landed;
 mod life;
+mod mail;
+mod mangle;
 mod network;
 mod outside;
 mod people;
+#[cfg(feature = "planted")]
+mod planted;
+mod promises;
+mod rest;
+mod switches;
 mod tally;
+mod template;
 mod time;
+mod wishes;
+mod witness;
 mod world;
 
 use clap::Parser;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::dice::Dice;
+use crate::fleet::{Voyage, sail};
 use crate::tally::Tally;
-use crate::world::World;
 
 /// Plays many small worlds in which much goes wrong, and checks that the books are right all the same.
 #[derive(Parser)]
 struct Options {
-    /// Play worlds until so many payments were asked for.
+    /// Play worlds until there were so many payments.
     #[arg(long, default_value_t = 2_000)]
     payments: u64,
     /// What decides everything; the first world's own seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Worlds that are played at one time.
+    #[arg(long, default_value_t = 1)]
+    threads: u64,
+    /// Everything that happens in the first world, one line each.
+    #[arg(long)]
+    trace: bool,
     /// The report as JSON.
     #[arg(long)]
     json: bool,
+    /// Plant one mistake after another, and see each noticed; `--payments` bounds the search for each.
+    #[cfg(feature = "planted")]
+    #[arg(long)]
+    planted: bool,
+    /// Only the mistakes with one of these words, split by commas, in their names.
+    #[cfg(feature = "planted")]
+    #[arg(long)]
+    only: Option<String>,
 }
 
 /// Payments of one world, at least and at most.
@@ -40,80 +68,83 @@ const WORLD: (u64, u64) = (50, 200);
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    #[cfg(feature = "planted")]
+    if options.planted {
+        return planted::play(options.seed, options.payments, options.json, options.only.as_deref());
+    }
     let started = Instant::now();
-    let (tally, worlds) = play(options.seed, options.payments, WORLD);
-    let seconds = started.elapsed().as_millis();
+    let (tally, worlds) = sail(&Voyage {
+        seed: options.seed,
+        payments: if options.trace { 1 } else { options.payments },
+        size: WORLD,
+        threads: if options.trace { 1 } else { options.threads.max(1) },
+        traced: options.trace,
+    });
+    let missed = goals::missed(&tally);
+    let elapsed = started.elapsed();
     if options.json {
         let report = serde_json::json!({
-            "seed": options.seed, "worlds": worlds, "milliseconds": u64::try_from(seconds).ok(), "found": tally,
+            "seed": options.seed, "worlds": worlds, "threads": options.threads,
+            "milliseconds": u64::try_from(elapsed.as_millis()).ok(), "found": tally, "missed": missed,
         });
         println!("{report:#}");
     } else {
-        print(&tally, worlds, seconds);
+        print(&tally, worlds, elapsed, &missed);
     }
-    if tally.violations.is_empty() {
+    if tally.violations.is_empty() && missed.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
 }
 
-/// Plays worlds until so many payments were asked for; the first of them twice, because what cannot be replayed cannot
-/// be understood. A world is played again by its own seed.
-fn play(seed: u64, payments: u64, size: (u64, u64)) -> (Tally, u64) {
-    let (mut all, mut worlds) = (Tally::default(), 0);
-    while all.payments < payments {
-        let seed = seed + worlds;
-        let shoppers = Dice::new(!seed).between(size.0, size.1);
-        let (tally, digest) = life::play(World::new(seed, shoppers));
-        if worlds == 0 && life::play(World::new(seed, shoppers)).1 != digest {
-            all.violations
-                .push(format!("seed {seed}: played twice, it took two ways"));
-        }
-        for violation in &tally.violations {
-            eprintln!("{violation}");
-        }
-        eprintln!("seed {seed}: {} payments, {} calls", tally.payments, tally.calls);
-        all.add(tally);
-        worlds += 1;
-    }
-    (all, worlds)
-}
-
-fn print(tally: &Tally, worlds: u64, milliseconds: u128) {
-    println!("{:>8}  payments asked for", tally.payments);
+fn print(tally: &Tally, worlds: u64, elapsed: Duration, missed: &[String]) {
+    let milliseconds = elapsed.as_millis();
+    println!("{:>8}  payments", tally.payments);
+    println!("{:>8}  times that one was asked for", tally.asked);
     println!("{worlds:>8}  worlds");
     println!("{:>8}  requests at the gateway", tally.calls);
     println!("{milliseconds:>8}  ms");
-    println!("\nwent wrong on purpose");
-    for (name, times) in &tally.faults {
-        println!("{times:>8}  {name}");
-    }
-    println!("\nsometimes");
-    for (name, times) in &tally.sometimes {
-        println!("{times:>8}  {name}");
+    println!(
+        "{:>8}  payments a second",
+        u128::from(tally.payments) * 1000 / milliseconds.max(1)
+    );
+    let parts = [
+        ("went wrong on purpose", &tally.faults),
+        ("sometimes", &tally.sometimes),
+        ("payments under what is left open", &tally.switches),
+    ];
+    for (title, counts) in parts {
+        println!("\n{title}");
+        for (name, times) in counts {
+            println!("{times:>8}  {name}");
+        }
     }
     println!("\n{} violations", tally.violations.len());
     for violation in &tally.violations {
         println!("  {violation}");
     }
+    println!("{} goals missed", missed.len());
+    for goal in missed {
+        println!("  {goal}");
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{World, life, play};
+    use crate::fleet::{Voyage, sail};
+
+    const SMALL: Voyage = Voyage {
+        seed: 1,
+        payments: 100,
+        size: (50, 60),
+        threads: 1,
+        traced: false,
+    };
 
     #[test]
     fn whatever_goes_wrong_the_books_are_right() {
-        let (tally, _) = play(1, 300, (50, 60));
+        let (tally, _) = sail(&SMALL);
         assert!(tally.violations.is_empty(), "{:#?}", tally.violations);
-    }
-
-    #[test]
-    fn a_wire_that_calls_lost_requests_unsent_is_noticed() {
-        let mut world = World::new(1, 40);
-        world.calls_lost_unsent = true;
-        let (tally, _) = life::play(world);
-        assert!(!tally.violations.is_empty(), "nobody noticed");
     }
 }

@@ -3,10 +3,11 @@
 use gateway_client::transport::{Carried, Transport};
 use gateway_client::{Answer, GatewayError};
 use sandbox::core::{Reply, Request};
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::mangle::{self, number_of, page};
+use crate::witness;
 use crate::world::World;
 
 /// The longest that the engine waits for an answer.
@@ -19,35 +20,43 @@ enum Fate {
     NotConnected,
     RequestLost,
     RequestLate,
+    RequestTwice,
     AnswerLost,
     AnswerSlow,
     AnswerTooSlow,
     ServerErrorActed,
     ServerError,
     TooMany,
+    Unauthorized,
     Html,
     Cut,
     OtherAmount,
+    MissingSplit,
+    UnknownStatus,
     CrashBefore,
     CrashAfter,
     CrashAnswered,
 }
 
 /// How often each; the rest goes well.
-const FATES: [(u64, Fate); 16] = [
+const FATES: [(u64, Fate); 20] = [
     (650, Fate::Well),
     (12, Fate::NotConnected),
     (14, Fate::RequestLost),
     (12, Fate::RequestLate),
+    (10, Fate::RequestTwice),
     (18, Fate::AnswerLost),
     (14, Fate::AnswerSlow),
     (8, Fate::AnswerTooSlow),
     (8, Fate::ServerErrorActed),
     (8, Fate::ServerError),
     (8, Fate::TooMany),
+    (6, Fate::Unauthorized),
     (8, Fate::Html),
     (8, Fate::Cut),
     (8, Fate::OtherAmount),
+    (8, Fate::MissingSplit),
+    (8, Fate::UnknownStatus),
     (2, Fate::CrashBefore),
     (4, Fate::CrashAfter),
     (2, Fate::CrashAnswered),
@@ -61,10 +70,7 @@ impl Transport for Network {
         let request = as_the_gateway_sees_it(&request);
         Box::pin(async move {
             let carried = tokio::time::timeout(TIMEOUT, carry(&self.0, request)).await;
-            match carried.unwrap_or_else(|_| Err(broken("no answer in time"))) {
-                Err(GatewayError::Unknown { why }) if self.0.calls_lost_unsent => Err(GatewayError::NotSent { why }),
-                carried => carried,
-            }
+            carried.unwrap_or_else(|_| Err(broken("no answer in time")))
         })
     }
 }
@@ -75,15 +81,27 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     } else {
         world.dice.one_of(&FATES)
     };
-    let name = format!("{} {}", request.method, fate.name());
     world.happened(&(&request.method, &request.path, &request.body, fate.name()));
+    world.line(|| {
+        format!(
+            "{} {}{}: {}",
+            request.method,
+            request.path,
+            query(&request),
+            fate.name()
+        )
+    });
     if fate != Fate::Well {
-        world.tally().fault(&name);
+        world.tally().fault(&format!("{} {}", request.method, fate.name()));
     }
-    world.count_call(&request);
+    world.tally().calls += 1;
+    let command = witness::sent(world, &request).await;
     wait(world, 1, 60).await;
     match fate {
         Fate::NotConnected => {
+            if let Some(command) = &command {
+                witness::unsent(world, command);
+            }
             return Err(GatewayError::NotSent {
                 why: "could not connect".to_owned(),
             });
@@ -93,24 +111,32 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
             return Err(broken("the connection failed"));
         }
         Fate::RequestLate => {
-            let after = world
-                .dice
-                .one_of(&[(4, 5_000), (4, 60_000), (2, 900_000), (1, 2_400_000)]);
-            world.later(world.dice.between(1_000, after) * 1000, request);
+            let longest = [(4, 5_000), (4, 60_000), (2, 900_000), (1, 2_400_000)];
+            let after = world.dice.between(1_000, world.dice.one_of(&longest));
+            world.later(after * 1000, "late", request);
             wait(world, 1, 20_000).await;
             return Err(broken("the connection failed"));
         }
+        Fate::RequestTwice => {
+            let after = world.dice.between(1, world.dice.one_of(&[(4, 1_000), (1, 600_000)]));
+            world.later(after * 1000, "repeated", request.clone());
+        }
         Fate::ServerError => return Ok(page(503)),
         Fate::TooMany => return Ok(page(429)),
+        Fate::Unauthorized => {
+            let answer = mangle::unauthorized();
+            command.inspect(|command| witness::answered(world, command, &answer));
+            return Ok(answer);
+        }
         Fate::CrashBefore => world.crash("crash: recorded, not sent").await,
         _ => {}
     }
-    let is_command = request.method == "POST";
     let answer = world.handle(request);
-    let about = number_of(&answer.body);
-    let unanswered = world.unanswered(about.filter(|_| is_command));
+    world.line(|| format!("    {} {}", answer.http_status, String::from_utf8_lossy(&answer.body)));
+    let about = command.as_ref().and_then(|_| number_of(&answer.body));
+    let unanswered = world.unanswered(about);
     if fate == Fate::CrashAfter {
-        world.tally().reached(if is_command {
+        world.tally().reached(if command.is_some() {
             "crash between call and record"
         } else {
             "crash between question and record"
@@ -123,59 +149,27 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     if fate == Fate::CrashAnswered {
         world.crash("crash: answered, not recorded").await;
     }
+    if let (Some(command), Ok(answer)) = (&command, &answer) {
+        witness::answered(world, command, answer);
+    }
     answer
 }
 
 /// What arrives of an answer.
 async fn mangled(world: &World, fate: Fate, answer: Answer) -> Result<Answer, GatewayError> {
     match fate {
-        Fate::AnswerLost => Err(broken("the connection failed")),
-        Fate::AnswerSlow => {
-            wait(world, 200, 25_000).await;
-            Ok(answer)
-        }
-        Fate::AnswerTooSlow => {
-            tokio::time::sleep(TIMEOUT).await;
-            Ok(answer)
-        }
-        Fate::ServerErrorActed => Ok(page(500)),
-        Fate::Html => Ok(Answer {
-            http_status: 200,
-            body: b"<html><body>Welcome</body></html>".to_vec(),
-        }),
-        Fate::Cut => Err(broken("HTTP 200 with a body that broke off")),
-        Fate::OtherAmount => Ok(other_amount(world, answer)),
-        _ => Ok(answer),
+        Fate::AnswerLost => return Err(broken("the connection failed")),
+        Fate::AnswerSlow => wait(world, 200, 25_000).await,
+        Fate::AnswerTooSlow => tokio::time::sleep(TIMEOUT).await,
+        Fate::ServerErrorActed => return Ok(page(500)),
+        Fate::Html => return Ok(mangle::html()),
+        Fate::Cut => return Err(broken("HTTP 200 with a body that broke off")),
+        Fate::OtherAmount => return Ok(mangle::other_amount(world, answer)),
+        Fate::MissingSplit => return Ok(mangle::missing_split(world, answer)),
+        Fate::UnknownStatus => return Ok(mangle::unknown_status(world, answer)),
+        _ => {}
     }
-}
-
-/// An answer that contradicts what was asked: its first split has a cent more.
-fn other_amount(world: &World, answer: Answer) -> Answer {
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
-        return answer;
-    };
-    if let Some(amount) = body.pointer_mut("/Payment/Splits/0/Amount")
-        && let Some(cents) = number(amount)
-    {
-        *amount = (cents + 1).into();
-        world.tally().reached("an answer shown with another amount");
-    }
-    Answer {
-        body: body.to_string().into_bytes(),
-        ..answer
-    }
-}
-
-/// The gateway writes some numbers as text.
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
-/// The gateway's number of the payment that a body is about.
-pub fn number_of(body: &[u8]) -> Option<u64> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let at = |pointer: &str| number(body.pointer(pointer)?);
-    at("/Payment/ID").or_else(|| at("/Refund/InitialPaymentID"))
+    Ok(answer)
 }
 
 async fn wait(world: &World, low: u64, high: u64) {
@@ -186,10 +180,11 @@ fn broken(why: &str) -> GatewayError {
     GatewayError::Unknown { why: why.to_owned() }
 }
 
-fn page(http_status: u16) -> Answer {
-    Answer {
-        http_status,
-        body: b"<html>later</html>".to_vec(),
+fn query(request: &Request) -> String {
+    if request.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", request.query)
     }
 }
 
@@ -227,15 +222,19 @@ impl Fate {
             Self::NotConnected => "not connected",
             Self::RequestLost => "request lost",
             Self::RequestLate => "request late",
+            Self::RequestTwice => "request delivered twice",
             Self::AnswerLost => "answer lost",
             Self::AnswerSlow => "answer slow",
             Self::AnswerTooSlow => "answer too slow",
             Self::ServerErrorActed => "500, acted",
             Self::ServerError => "503, not acted",
             Self::TooMany => "429",
+            Self::Unauthorized => "401",
             Self::Html => "HTML, acted",
             Self::Cut => "body cut, acted",
             Self::OtherAmount => "contradictory echo",
+            Self::MissingSplit => "missing split",
+            Self::UnknownStatus => "unknown status",
             Self::CrashBefore => "crash: recorded, not sent",
             Self::CrashAfter => "crash: acted, not answered",
             Self::CrashAnswered => "crash: answered, not recorded",

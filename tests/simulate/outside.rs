@@ -21,7 +21,7 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         return false;
     }
     let amount = world.dice.between(1, 900);
-    let (name, act) = match world.dice.between(0, 9) {
+    let (name, act) = match world.dice.between(0, 12) {
         0 => ("expire", Act::Expire {}),
         1 => ("fail", Act::Fail {}),
         2 => ("succeed", Act::Succeed {}),
@@ -33,7 +33,8 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
                 splits: None,
             },
         ),
-        5 | 6 => {
+        // Of money that was taken; what a refund of anything else would mean, nobody says.
+        5 | 6 if !payment.amount_captured().is_zero() => {
             let split = payment.splits.first().and_then(|split| split.gateway_id);
             let act = Act::Refund {
                 amount,
@@ -44,6 +45,9 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         }
         7 => ("dispute opened", Act::DisputeOpened { amount: None }),
         8 => ("dispute won", Act::DisputeWon {}),
+        9 => ("reverse", Act::Reverse {}),
+        10 => ("cancel", Act::Cancel {}),
+        11 => ("charge back", Act::ChargedBack {}),
         _ => ("dispute lost", Act::DisputeLost {}),
     };
     // What nobody tells of is found only where we still ask: not of a payment that is at rest.
@@ -51,6 +55,7 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
     let now = world.time.micros();
     let happened = world.core.lock().unwrap().happen(now, number, act, quiet).is_ok();
     world.happened(&(name, number, happened));
+    world.line(|| format!("at the gateway: {name} of {number}, {happened}"));
     if happened {
         world.tally().fault(&format!("gateway by itself: {name}"));
         world.outside.lock().unwrap().insert((number, name));
@@ -74,6 +79,7 @@ fn buyer(world: &World, url: &str) {
     let page = format!("/Home?{query}");
     world.handle(Request::new("GET", &page));
     if !outcome.is_empty() {
+        world.line(|| format!("the buyer: {outcome}"));
         world.handle(Request::new("POST", &page).with_body(format!("outcome={outcome}")));
         world.tally().reached(&format!("buyer: {outcome}"));
     }

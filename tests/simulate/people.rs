@@ -1,26 +1,20 @@
 //! Storefronts, buyers and operators: who asks for what, and asks again.
 
-use domain::capture_plan::{CaptureAsk, SellerTake, SplitAmount, Take};
-use domain::ids::{PaymentId, RefundId};
-use domain::money::Amount;
-use domain::payment::{Charged, Payment, Phase};
-use domain::refund::{Ask, Units};
-use domain::sale::SplitMode;
-use engine::captures::CaptureWish;
+use domain::ids::{CustomerId, PaymentId};
+use domain::payment::Charged;
 use engine::checkout::NewPayment;
-use engine::refunds::RefundWish;
-use engine::splits::SplitsWish;
 use engine::{Engine, Error, Submission};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::life::ops;
-use crate::world::World;
+use crate::wishes::{Action, choose};
+use crate::world::{Desks, World};
 use crate::{books, cart, outside};
 
 /// Steps of one payment, at most and at least.
-const STEPS: (u64, u64) = (3, 14);
+const STEPS: (u64, u64) = (2, 9);
 
 /// Somebody who sells one order, and looks after it.
 pub struct Shopper {
@@ -31,19 +25,8 @@ pub struct Shopper {
     doing: Option<(Submission, Action)>,
     payment: Option<PaymentId>,
     request: NewPayment,
-}
-
-/// What is asked of the engine.
-#[derive(Clone, Debug)]
-enum Action {
-    Create(Box<NewPayment>),
-    Capture(CaptureWish),
-    Ready(SellerTake),
-    Cancel,
-    AddSplits,
-    Refund(RefundWish),
-    Retry(RefundId),
-    Abandon(RefundId),
+    /// Whether a kept card has paid already.
+    came_again: bool,
 }
 
 impl Shopper {
@@ -56,6 +39,7 @@ impl Shopper {
             doing: None,
             payment: None,
             request: cart::request(number, dice),
+            came_again: false,
         }
     }
 
@@ -69,20 +53,21 @@ impl Shopper {
 }
 
 /// Goes shopping, as far as steps are left; after a crash, where it was.
-pub async fn shop(world: Arc<World>, engine: Engine, number: usize) {
+pub async fn shop(world: Arc<World>, desks: Desks, number: usize) {
     let dice = &world.dice;
     let shopper = || world.shoppers[number].lock().unwrap();
     loop {
         if shopper().steps == 0 {
             return;
         }
-        shopper().steps -= 1;
         let longest = dice.one_of(&[(80, 3_000), (10, 60_000), (3, 1_300_000)]);
         tokio::time::sleep(Duration::from_millis(dice.between(5, longest))).await;
+        // Who dies waiting has not taken a step.
+        shopper().steps -= 1;
         let interrupted = shopper().doing.clone();
         if interrupted.is_some() && dice.happens(800) {
             world.tally().reached("asked again, same key");
-            step(&world, &engine, number, interrupted).await;
+            step(&world, &desks, number, interrupted).await;
             continue;
         }
         let payment = shopper().payment;
@@ -95,168 +80,137 @@ pub async fn shop(world: Arc<World>, engine: Engine, number: usize) {
         {
             continue;
         }
+        if let Some(payment) = &payment
+            && payment.sale.save_card
+            && comes_again(&world, &desks, number).await
+        {
+            continue;
+        }
         let chosen = match &payment {
             None => Some(Action::Create(Box::new(shopper().request.clone()))),
             Some(payment) => choose(dice, payment, &shopper().request),
         };
-        let Some(action) = chosen else { continue };
-        let submission = shopper().submission(&action);
-        if dice.happens(100) {
-            world.tally().reached("the same request twice at once");
-            let twice = Some((submission, action));
-            tokio::join!(
-                step(&world, &engine, number, twice.clone()),
-                step(&world, &engine, number, twice)
-            );
-        } else if matches!(action, Action::Refund(_)) && dice.happens(250) {
-            world.tally().reached("two refunds at once");
-            let second = shopper().submission(&action);
-            let both = (Some((submission, action.clone())), Some((second, action)));
-            tokio::join!(
-                step(&world, &engine, number, both.0),
-                step(&world, &engine, number, both.1)
-            );
-        } else {
-            step(&world, &engine, number, Some((submission, action))).await;
+        if let Some(action) = chosen {
+            begin(&world, &desks, number, action).await;
         }
     }
 }
 
-/// What whoever looks after a payment would do next.
-fn choose(dice: &Dice, payment: &Payment, request: &NewPayment) -> Option<Action> {
-    let later = payment.sale.split == SplitMode::Later && payment.splits.is_empty();
-    match payment.phase {
-        Phase::Failed | Phase::Cancelled | Phase::Expired => {
-            dice.happens(300).then(|| Action::Create(Box::new(request.clone())))
-        }
-        Phase::Processing | Phase::Pending | Phase::Open => {
-            let create = || Action::Create(Box::new(request.clone()));
-            (dice.happens(120).then_some(Action::Cancel)).or_else(|| dice.happens(60).then(create))
-        }
-        Phase::Authorized => Some(match dice.one_of(&[(5, 0), (4, 1), (2, 2), (4, 3), (2, 4)]) {
-            0 => capture(CaptureAsk::Everything),
-            1 => capture(CaptureAsk::Sellers(takes(dice, payment))),
-            2 => capture(CaptureAsk::Splits(amounts(dice, payment))),
-            3 => Action::Ready(takes(dice, payment).pop()?),
-            _ => Action::Cancel,
-        }),
-        Phase::Captured | Phase::PartiallyCaptured if later => Some(Action::AddSplits),
-        Phase::Captured | Phase::PartiallyCaptured | Phase::Disputed => {
-            if let Some(last) = payment.refunds.last()
-                && dice.happens(200)
-            {
-                let id = RefundId::new(payment.id, last.number);
-                return Some(if dice.happens(700) {
-                    Action::Retry(id)
-                } else {
-                    Action::Abandon(id)
-                });
-            }
-            dice.happens(750).then(|| Action::Refund(refund(dice, payment)))
-        }
-        Phase::Capturing | Phase::Cancelling | Phase::ChargedBack => dice.happens(100).then_some(Action::Cancel),
-    }
-}
-
-fn capture(ask: CaptureAsk) -> Action {
-    Action::Capture(CaptureWish {
-        ask,
-        only: None,
-        accept_stranded: true,
-    })
-}
-
-fn takes(dice: &Dice, payment: &Payment) -> Vec<SellerTake> {
-    let mut takes: Vec<SellerTake> = Vec::new();
-    for line in payment.sale.cart.lines() {
-        if takes.iter().any(|one| one.seller == *line.seller()) {
-            continue;
-        }
-        let take = match dice.between(0, 2) {
-            0 => Take::Everything,
-            1 => Take::Amount(amount(dice.between(0, 1500))),
-            _ => Take::Lines(vec![Units {
-                id: line.id().clone(),
-                quantity: u32::from(dice.happens(700)),
-            }]),
-        };
-        takes.push(SellerTake {
-            seller: line.seller().clone(),
-            take,
-        });
-    }
-    takes
-}
-
-fn amounts(dice: &Dice, payment: &Payment) -> Vec<SplitAmount> {
-    let mut amounts = Vec::new();
-    for split in &payment.splits {
-        let most = u64::try_from(split.amount.get()).unwrap_or(0);
-        let taken = if dice.happens(400) { most } else { dice.between(0, most) };
-        amounts.push(SplitAmount {
-            split: split.number,
-            amount: amount(taken),
-        });
-    }
-    amounts
-}
-
-fn refund(dice: &Dice, payment: &Payment) -> RefundWish {
-    let lines = payment.sale.cart.lines();
-    let some = usize::try_from(dice.draw()).unwrap_or(0) % lines.len();
-    let line = &lines[some];
-    let ask = match dice.between(0, 3) {
-        0 | 1 => Ask::Amount {
-            seller: line.seller().clone(),
-            amount: amount(dice.between(1, 1200)),
-        },
-        2 => Ask::Lines {
-            lines: vec![Units {
-                id: line.id().clone(),
-                quantity: 1,
-            }],
-            shipping: Vec::new(),
-        },
-        _ => Ask::Everything,
+/// Asks once, or as people do who have two tabs, a slow finger or a proxy.
+async fn begin(world: &World, desks: &Desks, number: usize, action: Action) {
+    let shopper = || world.shoppers[number].lock().unwrap();
+    let submission = shopper().submission(&action);
+    let how = world.dice.between(0, 99);
+    let (first, second) = (
+        Some((submission.clone(), action.clone())),
+        shopper().submission(&action),
+    );
+    let words = match (&action, how) {
+        (_, 0..=9) => "the same request twice at once",
+        (Action::Create(_), 10..=19) => "two tabs: two creates at once",
+        (Action::Refund(_), 10..=34) => "two refunds at once",
+        (Action::Capture(_) | Action::Cancel, 10..=19) => "two keys at once for one thing",
+        (_, 97..) => return reuse(world, desks, number, submission, action).await,
+        _ => return step(world, desks, number, first).await,
     };
-    RefundWish {
-        ask,
-        commission: None,
-        reason: None,
-        reference: None,
-        metadata: std::collections::BTreeMap::default(),
+    world.tally().reached(words);
+    let second = if how < 10 {
+        first.clone()
+    } else {
+        Some((second, action))
+    };
+    tokio::join!(step(world, desks, number, first), step(world, desks, number, second));
+}
+
+/// The same key for another request is refused, whatever became of the first.
+async fn reuse(world: &World, desks: &Desks, number: usize, submission: Submission, action: Action) {
+    step(world, desks, number, Some((submission.clone(), action.clone()))).await;
+    let (payment, doing) = {
+        let shopper = world.shoppers[number].lock().unwrap();
+        (shopper.payment, shopper.doing.is_some())
+    };
+    // Only where the first was recorded.
+    let Some(id) = payment.filter(|_| !doing) else { return };
+    let recorded = books::load(world, id).await.is_some_and(|payment| {
+        let mut operations = payment.operations.iter();
+        operations.any(|one| one.asked.key == submission.key)
+    });
+    let other = Submission {
+        fingerprint: "another".to_owned(),
+        ..submission
+    };
+    match ask(world.any(desks), payment, other, action).await {
+        Err(Error::KeyReused) => world.tally().reached("a key used for another request"),
+        Err(Error::Unavailable { .. }) => {}
+        answered if recorded => world.violation(format!("a key used twice was answered {answered:?}")),
+        _ => {}
     }
 }
 
-fn amount(minor: u64) -> Amount {
-    i64::try_from(minor)
+/// A buyer whose card is kept pays another order with it; whether they did.
+async fn comes_again(world: &World, desks: &Desks, number: usize) -> bool {
+    let shopper = || world.shoppers[number].lock().unwrap();
+    if shopper().came_again || !world.dice.happens(500) {
+        return false;
+    }
+    let customer: CustomerId = format!("customer-{number}").parse().expect("a name");
+    let looking = world.looking();
+    let cards = world.any(desks).cards(&ops(), customer).await;
+    drop(looking);
+    let card = cards
         .ok()
-        .and_then(|minor| Amount::try_from(minor).ok())
-        .expect("a small amount")
+        .and_then(|cards| cards.data.first().map(|card| card.id.clone()));
+    let Some(card) = card.and_then(|id| id.parse().ok()) else {
+        return false;
+    };
+    let request = cart::by_card(shopper().number, card, &world.dice);
+    {
+        let mut shopper = shopper();
+        (shopper.came_again, shopper.payment) = (true, None);
+        shopper.request = request.clone();
+    }
+    world.tally().reached("a kept card pays");
+    begin(world, desks, number, Action::Create(Box::new(request))).await;
+    true
 }
 
 /// Asks for something, and judges what is answered.
-async fn step(world: &World, engine: &Engine, number: usize, what: Option<(Submission, Action)>) {
+async fn step(world: &World, desks: &Desks, number: usize, what: Option<(Submission, Action)>) {
     let Some((submission, action)) = what else { return };
     let payment = {
         let mut shopper = world.shoppers[number].lock().unwrap();
         shopper.doing = Some((submission.clone(), action.clone()));
         shopper.payment
     };
-    if matches!(action, Action::Create(_)) {
-        world.tally().payments += 1;
+    let (key, is_create) = (submission.key.to_string(), matches!(action, Action::Create(_)));
+    if is_create {
+        world.tally().asked += 1;
+        world.promises.lock().unwrap().asks(&key);
     }
-    world.happened(&("asks", number, format!("{submission:?}{action:?}")));
-    let answered = ask(engine, payment, submission, action.clone()).await;
-    world.happened(&("hears", number, format!("{answered:?}")));
+    world.happened(&("asks", &key, &submission.fingerprint));
+    world.line(|| format!("{key} asks: {action:?}"));
+    let answered = ask(world.any(desks), payment, submission, action.clone()).await;
+    let told = answered
+        .as_ref()
+        .map(|(_, told)| told.clone())
+        .unwrap_or_else(|error| format!("{error:?}"));
+    world.happened(&("hears", number, &told));
+    world.line(|| format!("{key} hears: {told}"));
     let again = judge(world, &action, &answered);
+    if is_create {
+        let is_denied = answered.as_ref().is_err_and(is_uncharged);
+        world.promises.lock().unwrap().hears(&key, is_denied);
+    }
     {
         let mut shopper = world.shoppers[number].lock().unwrap();
         if !again {
             shopper.doing = None;
         }
-        let created = matches!(action, Action::Create(_));
-        if let Some(id) = answered.as_ref().map_or_else(payment_of, |id| *id).filter(|_| created) {
+        if let Some(id) = answered
+            .as_ref()
+            .map_or_else(payment_of, |(id, _)| *id)
+            .filter(|_| is_create)
+        {
             shopper.payment = Some(id);
         }
     }
@@ -266,32 +220,38 @@ async fn step(world: &World, engine: &Engine, number: usize, what: Option<(Submi
     }
 }
 
-async fn ask(
-    engine: &Engine,
-    payment: Option<PaymentId>,
-    submission: Submission,
-    action: Action,
-) -> Result<Option<PaymentId>, Error> {
+/// The payment that was answered, and the answer in words.
+type Answered = Result<(Option<PaymentId>, String), Error>;
+
+async fn ask(engine: &Engine, payment: Option<PaymentId>, submission: Submission, action: Action) -> Answered {
     let caller = ops();
-    let id = match (&action, payment) {
-        (Action::Create(request), _) => {
-            let outcome = engine.checkout(&caller, submission, (**request).clone()).await?;
-            return Ok(outcome.view.id.parse().ok());
-        }
-        (_, Some(id)) => id,
-        (_, None) => return Ok(None),
-    };
-    match action {
-        Action::Create(_) => {}
-        Action::Capture(wish) => drop(engine.capture(&caller, id, submission, wish).await?),
-        Action::Ready(take) => drop(engine.ready(&caller, id, submission, take).await?),
-        Action::Cancel => drop(engine.cancel(&caller, id, submission).await?),
-        Action::AddSplits => drop(engine.add_splits(&caller, id, submission, SplitsWish::Own).await?),
-        Action::Refund(wish) => drop(engine.refund(&caller, id, submission, wish).await?),
-        Action::Retry(refund) => drop(engine.retry_refund(&caller, refund, submission).await?),
-        Action::Abandon(refund) => drop(engine.abandon_refund(&caller, refund, submission).await?),
+    if let Action::Create(request) = action {
+        let view = engine.checkout(&caller, submission, *request).await?.view;
+        return Ok((view.id.parse().ok(), format!("{view:?}")));
     }
-    Ok(Some(id))
+    let Some(id) = payment else {
+        return Ok((None, "there is no payment".to_owned()));
+    };
+    let told = match action {
+        Action::Create(_) => String::new(),
+        Action::Capture(wish) => format!("{:?}", engine.capture(&caller, id, submission, wish).await?.view),
+        Action::Ready(take) => format!("{:?}", engine.ready(&caller, id, submission, take).await?.view),
+        Action::Cancel => format!("{:?}", engine.cancel(&caller, id, submission).await?.view),
+        Action::AddSplits(wish) => format!("{:?}", engine.add_splits(&caller, id, submission, wish).await?.view),
+        Action::Refund(wish) => format!("{:?}", engine.refund(&caller, id, submission, wish).await?.view),
+        Action::Retry(refund) => format!("{:?}", engine.retry_refund(&caller, refund, submission).await?.view),
+        Action::Abandon(refund) => format!("{:?}", engine.abandon_refund(&caller, refund, submission).await?.view),
+    };
+    Ok((Some(id), told))
+}
+
+/// Whether it says that nothing was charged: as the door says it of each of these.
+const fn is_uncharged(error: &Error) -> bool {
+    match error {
+        Error::Unavailable { charged, .. } => matches!(charged, Charged::No),
+        Error::Internal(_) | Error::Contended => false,
+        _ => true,
+    }
 }
 
 fn payment_of(error: &Error) -> Option<PaymentId> {
@@ -303,7 +263,7 @@ fn payment_of(error: &Error) -> Option<PaymentId> {
 }
 
 /// Whether it is to be asked again under the same key.
-fn judge(world: &World, action: &Action, answered: &Result<Option<PaymentId>, Error>) -> bool {
+fn judge(world: &World, action: &Action, answered: &Answered) -> bool {
     let name = action.name();
     let Err(error) = answered else {
         world.tally().reached(&format!("{name}: answered"));
@@ -319,6 +279,7 @@ fn judge(world: &World, action: &Action, answered: &Result<Option<PaymentId>, Er
             charged: Charged::No,
             ..
         } => ("not sent", true),
+        Error::Unavailable { what: "database", .. } if !world.calm() => ("the database failed", true),
         other => {
             world.violation(format!("{name} was answered with: {other}"));
             ("a violation", false)
@@ -326,19 +287,4 @@ fn judge(world: &World, action: &Action, answered: &Result<Option<PaymentId>, Er
     };
     world.tally().reached(&format!("{name}: {what}"));
     again
-}
-
-impl Action {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Create(_) => "create",
-            Self::Capture(_) => "capture",
-            Self::Ready(_) => "ready",
-            Self::Cancel => "cancel",
-            Self::AddSplits => "add splits",
-            Self::Refund(_) => "refund",
-            Self::Retry(_) => "retry refund",
-            Self::Abandon(_) => "abandon refund",
-        }
-    }
 }

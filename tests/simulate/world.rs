@@ -3,6 +3,7 @@
 use domain::ids::SiteId;
 use domain::payment::Pace;
 use domain::sale::Steps;
+use engine::card_safe::CardSafe;
 use engine::clock::Ids;
 use engine::gateway::Wire;
 use engine::notifications::Doorkeeper;
@@ -15,24 +16,38 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use store::Store;
+use store::{Store, StoreError, Tx};
 use tests::carts::COMMISSION_SITE;
 use tokio::sync::Notify;
 
 use crate::dice::{Dice, Drawn};
+use crate::disk::Disk;
 use crate::network::{Network, TIMEOUT, whole};
 use crate::people::Shopper;
+use crate::promises::Promises;
 use crate::tally::Tally;
 use crate::time::Time;
+use crate::witness::Sent;
+use crate::{switches, template};
 
 /// The marketplace at the gateway.
 pub const SITE: u32 = 30_201;
 /// Its key.
 pub const KEY: &str = "a-key-of-the-simulation";
+/// What tokens of kept cards are sealed with: thirty-two bytes.
+const CARD_KEY: &str = "world:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// Crashes of one world, at most: each costs a new start.
 const CRASHES_MAX: u64 = 16;
 /// After how long an added split or a refund is sent again, where it is at all.
-const RESEND_AFTER: Duration = Duration::from_secs(86_400);
+pub const RESEND_AFTER: Duration = Duration::from_secs(86_400);
+/// By how much our clock is wrong, at most.
+pub const CLOCK_JUMPS: Duration = Duration::from_secs(3_600);
+
+/// The engines that share a database.
+pub type Desks = Arc<Vec<Engine>>;
+
+/// Requests that are still to arrive: when (and drawn, where at one moment), what becomes of each, and what it asks.
+pub type Late = BTreeMap<(u64, u64), (&'static str, Request)>;
 
 /// Everything but the engine: it outlives every crash.
 pub struct World {
@@ -48,12 +63,27 @@ pub struct World {
     pub outside: Mutex<BTreeSet<(u64, &'static str)>>,
     /// Whether a refund that is lost may be sent again.
     pub resends_refunds: bool,
-    /// A planted mistake: the wire says of everything it lost that nothing was sent. It must be noticed.
-    pub calls_lost_unsent: bool,
+    /// How the gateway answers what its documents leave open.
+    pub switches: Vec<String>,
+    /// Whether its look-ups ignore what is looked for, so that nothing is ever known to be absent.
+    pub filter_ignored: bool,
+    /// Whether it shows no splits when asked for a payment, so that what became of added ones is seen in no answer.
+    pub splits_hidden: bool,
+    /// How many engines share the database.
+    pub instances: u64,
+    /// What our clients were told.
+    pub promises: Mutex<Promises>,
+    /// What was handed to the network, by what it is.
+    pub sent: Mutex<BTreeMap<String, Sent>>,
+    /// Whether everything that happens is told, one line each.
+    pub traced: bool,
     store: Mutex<Option<Store>>,
     tally: Mutex<Tally>,
-    late: Mutex<BTreeMap<(u64, u64), Request>>,
-    sent: Mutex<BTreeMap<(String, Vec<u8>), u64>>,
+    pub late: Mutex<Late>,
+    /// What arrived more often than it was sent.
+    pub repeated: Mutex<BTreeSet<(String, Vec<u8>)>>,
+    pub bells: Mutex<BTreeMap<String, u64>>,
+    looking: AtomicBool,
     unanswered: Mutex<BTreeSet<u64>>,
     calm: AtomicBool,
     crashing: AtomicBool,
@@ -69,16 +99,19 @@ impl World {
         let mut config = Config::new(u64::from(SITE), KEY.into());
         config.notification_url = Some("http://shop.invalid/notifications".to_owned());
         config.requests_kept = 1;
-        config.list_omits_details = dice.happens(800);
-        config.capture_settles_after_ms = dice.between(200, 90_000);
-        config.refund_settles_after_ms = dice.between(200, 90_000);
+        let switches = switches::draw(&dice, &mut config);
         let shoppers = (0..payments).map(|number| Mutex::new(Shopper::new(number, &dice)));
         Self {
             seed,
+            filter_ignored: config.filter_ignored,
+            splits_hidden: config.get_omits_splits,
+            switches,
+            instances: if dice.happens(400) { 2 } else { 1 },
+            promises: Mutex::default(),
+            traced: false,
             core: Mutex::new(Core::new(config, dice.draw())),
             shoppers: shoppers.collect(),
             resends_refunds: dice.happens(500),
-            calls_lost_unsent: false,
             dice,
             time: Arc::new(Time::new()),
             bell: Notify::new(),
@@ -87,23 +120,30 @@ impl World {
             tally: Mutex::default(),
             late: Mutex::default(),
             sent: Mutex::default(),
+            repeated: Mutex::default(),
+            bells: Mutex::default(),
+            looking: AtomicBool::new(false),
             unanswered: Mutex::default(),
             calm: AtomicBool::new(false),
             crashing: AtomicBool::new(false),
             crashes: AtomicU64::new(0),
             crashed: Notify::new(),
-            folder: folder(),
+            folder: template::folder(),
         }
     }
 
-    /// An engine over this world's database, as after a start.
-    pub fn engine(self: &Arc<Self>) -> Engine {
-        let url = format!("sqlite://{}", self.folder.path().join("books.db").display());
-        let mut settings = store::Settings::new(url);
+    /// The engines over this world's database, as after a start.
+    pub fn engines(self: &Arc<Self>) -> Desks {
+        let mut settings = store::Settings::new(template::url(self.folder.path()));
         (settings.inline, settings.read_connections) = (true, 1);
+        settings.trial = Some(Arc::new(Disk(Arc::clone(self))));
         let time = Arc::clone(&self.time);
         let store = Store::open(&settings, Arc::new(move || engine::clock::Clock::now(&*time))).expect("a database");
-        store.migrate().expect("a database that is ours");
+        *self.store.lock().unwrap() = Some(store.clone());
+        Arc::new((0..self.instances).map(|_| self.engine(store.clone())).collect())
+    }
+
+    fn engine(self: &Arc<Self>, store: Store) -> Engine {
         let ids: Arc<dyn Ids> = Arc::new(Drawn {
             dice: self.dice.clone(),
             time: Arc::clone(&self.time),
@@ -118,7 +158,6 @@ impl World {
             connect_timeout: TIMEOUT,
         };
         let client = Client::over(Arc::new(Network(Arc::clone(self))), &settings).expect("settings that are right");
-        *self.store.lock().unwrap() = Some(store.clone());
         Engine::new(Parts {
             store,
             gateway: Arc::new(Wire::new(client, Arc::clone(&ids), TIMEOUT)),
@@ -133,13 +172,41 @@ impl World {
         })
     }
 
-    /// The database, to look at it beside the engine.
-    pub fn store(&self) -> Store {
-        self.store.lock().unwrap().clone().expect("an engine lives")
+    /// One of the engines.
+    pub fn any<'a>(&self, desks: &'a Desks) -> &'a Engine {
+        let count = u64::try_from(desks.len()).expect("few");
+        let one = if count == 1 { 0 } else { self.dice.between(0, count - 1) };
+        &desks[usize::try_from(one).expect("few")]
+    }
+
+    /// Looks into the database, beside the engines and whatever befalls them.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Option<T> {
+        let store = self.store.lock().unwrap().clone().expect("an engine lives");
+        let looking = self.looking();
+        let found = store.read(look).await;
+        drop(looking);
+        found
+            .inspect_err(|error| self.violation(format!("the database cannot be read: {error}")))
+            .ok()
+    }
+
+    /// While it is held, the database does not fail: it is us who look.
+    pub fn looking(&self) -> Looking<'_> {
+        self.looking.store(true, Ordering::Relaxed);
+        Looking(self)
+    }
+
+    /// Whether it is us who look.
+    pub fn is_looking(&self) -> bool {
+        self.looking.load(Ordering::Relaxed)
     }
 
     /// The engine is gone: nobody holds its database any more.
     pub fn close(&self) {
+        self.promises.lock().unwrap().nobody_hears();
         *self.store.lock().unwrap() = None;
     }
 
@@ -154,8 +221,9 @@ impl World {
             commission_site: SiteId::try_new(COMMISSION_SITE).expect("a site"),
             confirmed_currencies: Vec::new(),
             default_fee_plan: None,
-            cards: Arc::default(),
+            cards: Arc::new(CardSafe::try_new(&[CARD_KEY.into()]).expect("a key")),
             methods: BTreeMap::from([
+                (6, steps(Steps::One, 7)),
                 (9, steps(Steps::One, 0)),
                 (75, steps(Steps::Two, 7)),
                 (1130, steps(Steps::Two, 7)),
@@ -182,7 +250,18 @@ impl World {
 
     /// Something that must never be.
     pub fn violation(&self, what: impl std::fmt::Display) {
-        self.tally().violations.push(format!("seed {}: {what}", self.seed));
+        self.line(|| format!("VIOLATION {what}"));
+        let mut tally = self.tally();
+        let payments = tally.payments_begun;
+        tally.payments_until_violation.get_or_insert(payments);
+        tally.violations.push(format!("seed {}: {what}", self.seed));
+    }
+
+    /// Tells what happens, where somebody reads it.
+    pub fn line(&self, words: impl FnOnce() -> String) {
+        if self.traced {
+            println!("{:>14.3}s  {}", self.time.seconds(), words());
+        }
     }
 
     /// Something happened: it is part of the trace.
@@ -210,57 +289,6 @@ impl World {
         answer
     }
 
-    /// A request that is believed lost arrives so many microseconds later, whatever has become of who sent it.
-    pub fn later(&self, after: u64, request: Request) {
-        let number = self.dice.draw();
-        let due = self.time.micros() + after;
-        self.late.lock().unwrap().insert((due, number), request);
-        self.bell.notify_one();
-    }
-
-    /// When the gateway has something to do by itself.
-    pub fn next_due(&self) -> Option<u64> {
-        let late = self.late.lock().unwrap().first_key_value().map(|((due, _), _)| *due);
-        let core = self.core.lock().unwrap().next_due();
-        late.into_iter().chain(core).min()
-    }
-
-    /// Requests whose time has come arrive.
-    pub fn deliver_late(&self) {
-        let now = self.time.micros();
-        loop {
-            let due = {
-                let mut late = self.late.lock().unwrap();
-                match late.first_key_value() {
-                    Some(((due, _), _)) if *due <= now => late.pop_first(),
-                    _ => None,
-                }
-            };
-            let Some((_, request)) = due else { return };
-            let name = (request.path.clone(), request.body.clone());
-            let sent = self.sent.lock().unwrap().get(&name).copied().unwrap_or_default();
-            let method = request.method.clone();
-            let answer = self.handle(request);
-            if method == "POST" {
-                self.tally().reached(match (sent, answer.http_status) {
-                    (..=1, ..300) => "late arrival, taken",
-                    (..=1, _) => "late arrival, refused",
-                    (_, ..300) => "late arrival after resend, taken",
-                    _ => "late arrival after resend, refused",
-                });
-            }
-        }
-    }
-
-    /// Counts a request; commands by what they ask.
-    pub fn count_call(&self, request: &Request) {
-        self.tally().calls += 1;
-        if request.method == "POST" {
-            let name = (request.path.clone(), request.body.clone());
-            *self.sent.lock().unwrap().entry(name).or_default() += 1;
-        }
-    }
-
     /// While it is held, the engine has not heard yet what the gateway did to this payment.
     pub fn unanswered(&self, payment: Option<u64>) -> Option<Unanswered<'_>> {
         let payment = payment?;
@@ -271,6 +299,11 @@ impl World {
     /// Whether the engine has yet to hear what the gateway did to this payment.
     pub fn is_unanswered(&self, payment: u64) -> bool {
         self.unanswered.lock().unwrap().contains(&payment)
+    }
+
+    /// Whether others than us did this to a payment at the gateway.
+    pub fn by_others(&self, payment: u64, what: &'static str) -> bool {
+        self.outside.lock().unwrap().contains(&(payment, what))
     }
 
     /// Whether others than us did something to a payment at the gateway.
@@ -288,6 +321,7 @@ impl World {
             self.crashes.fetch_add(1, Ordering::Relaxed);
             self.tally().fault(name);
             self.happened(&name);
+            self.line(|| name.to_owned());
             self.crashed.notify_one();
         }
         std::future::pending::<()>().await;
@@ -314,13 +348,11 @@ impl Drop for Unanswered<'_> {
     }
 }
 
-/// In memory where the system has such a place: durability is not what is tried here.
-fn folder() -> tempfile::TempDir {
-    let memory = std::path::Path::new("/dev/shm");
-    let folder = if memory.is_dir() {
-        tempfile::tempdir_in(memory)
-    } else {
-        tempfile::tempdir()
-    };
-    folder.expect("a folder for the database")
+/// See [`World::looking`].
+pub struct Looking<'a>(&'a World);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        self.0.looking.store(false, Ordering::Relaxed);
+    }
 }

@@ -107,7 +107,10 @@ impl Gateway<'_> {
 
     /// The same to one of several.
     pub async fn acts_on(&self, sentence: &str, id: u64, act: Value) {
-        let _: Act = serde_json::from_value(act.clone()).expect("it is an act of the sandbox");
+        let mut alone = act.clone();
+        // Whether anybody is told of it is no part of the act.
+        alone.as_object_mut().map(|fields| fields.remove("quiet"));
+        let _: Act = serde_json::from_value(alone).expect("it is an act of the sandbox");
         self.0.says(sentence);
         self.0
             .transcript
@@ -115,6 +118,12 @@ impl Gateway<'_> {
         let asked = Asked::with_body("POST", format!("/_sandbox/payments/{id}/act"), &act);
         let answer = self.0.untold_to_gateway(&asked).await;
         assert!(answer.status < 300, "{}", answer.text);
+    }
+
+    /// Somebody else who uses the same account asks it for something.
+    pub async fn is_asked(&self, sentence: &str, asked: Asked) -> Answer {
+        self.0.says(sentence);
+        self.0.untold_to_gateway(&asked).await
     }
 
     /// The buyer of a payment pays, which is not told.

@@ -70,7 +70,7 @@ fn what_is_open(payment: &Value, open: &mut Vec<String>) {
 }
 
 /// What we believe of a payment against what the gateway's books say.
-fn compare(payment: &Value, entry: Option<&PaymentEntry>, wrong: &mut Vec<String>) {
+pub fn compare(payment: &Value, entry: Option<&PaymentEntry>, wrong: &mut Vec<String>) {
     let id = &payment["id"];
     let mut say = |what: &str, ours: &Value, theirs: Value| {
         if *ours != theirs {

@@ -8,6 +8,7 @@ pub mod database;
 pub mod http;
 pub mod json;
 pub mod mask;
+pub mod outside;
 pub mod people;
 pub mod process;
 pub mod stage;

@@ -53,8 +53,11 @@ impl Mask {
 
     /// A JSON value, likewise.
     pub fn json(&mut self, value: Json) -> Json {
-        value.map(&mut |text| self.text(text), &|name| {
-            (name == "request_id").then_some("<request>")
+        value.map(&mut |text| self.text(text), &|name| match name {
+            "request_id" => Some("<request>"),
+            // How often it was asked in vain until now.
+            "absences" => Some("<count>"),
+            _ => None,
         })
     }
 }

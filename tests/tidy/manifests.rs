@@ -104,6 +104,46 @@ fn the_sandbox_is_optional_in_the_api() {
     );
 }
 
+/// The only features that may say `planted`: the rulebook's switch, and the simulator that turns it on.
+const PLANTED: [(&str, &[&str]); 2] = [("domain", &[]), ("tests", &["domain/planted"])];
+
+#[test]
+fn no_mistake_is_planted_in_the_product() {
+    let mut complaints = Vec::new();
+    let root = tree::root();
+    let workspace = fs::read_to_string(root.join("Cargo.toml")).expect("the workspace has a manifest");
+    if workspace.contains("planted") {
+        complaints.push("the workspace's manifest turns `planted` on for everybody".to_owned());
+    }
+    for (name, mut manifest) in members() {
+        let features = manifest.remove("features").unwrap_or(Value::Table(Table::new()));
+        let enabled = PLANTED.iter().find(|(known, _)| *known == name).map(|(_, enables)| {
+            let enables = enables.iter().map(|one| Value::from(*one));
+            Value::Array(enables.collect())
+        });
+        if features.get("planted") != enabled.as_ref() {
+            complaints.push(format!("{name}: its feature `planted` is not what the simulator needs"));
+        }
+        let mut others = features.as_table().cloned().unwrap_or_default();
+        others.remove("planted");
+        if format!("{others:?}{manifest:?}").contains("planted") {
+            complaints.push(format!("{name} turns `planted` on by another feature or a dependency"));
+        }
+    }
+    for file in tree::texts() {
+        let builds = file.path.starts_with("docker/") || file.path.starts_with(".ci/") || file.path == "tests/run";
+        let planted =
+            |line: &&str| line.contains("--all-features") || line.contains("--features") && line.contains("planted");
+        if let Some(line) = file.text.lines().find(planted).filter(|_| builds) {
+            complaints.push(format!("{}: {line}", file.path));
+        }
+    }
+    report(
+        "Mistakes are planted by the simulator only, never in the product:",
+        complaints,
+    );
+}
+
 #[test]
 fn versions_and_lints_come_from_the_workspace() {
     let mut complaints = Vec::new();

@@ -4,6 +4,7 @@ mod doctor;
 mod keys;
 mod maintenance;
 mod out;
+mod reconcile;
 mod serve;
 mod settings;
 
@@ -60,6 +61,12 @@ enum Command {
     /// Looks for work that is due and does it, until stopped or once.
     #[command(after_help = "Example:\n  apportion recover --once --json")]
     Recover(maintenance::RecoverArgs),
+    /// Asks the gateway about every payment of a period, books what nobody told us, and lists what differs. Exit code 3 when
+    /// something does.
+    #[command(
+        after_help = "Examples:\n  apportion reconcile --from 2026-11-01 --to 2026-11-30\n  apportion reconcile --from 2026-11-20T06:00:00Z --to 2026-11-20T18:00:00Z --json\n\nA day given as --to is included whole. On SQLite a running server is the only writer: send it\nPOST /v1/reconciliations {\"from\": …, \"to\": …} instead."
+    )]
+    Reconcile(reconcile::ReconcileArgs),
     /// Checks every invariant over the whole database, changing nothing. Exit code 3 when one fails.
     #[command(after_help = "Example:\n  apportion verify --json")]
     Verify(maintenance::VerifyArgs),
@@ -90,6 +97,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(args) => keys::run(args, &quietly(&sources)?).await,
         Command::Replay(args) => replay::run(args, &sources).await,
         Command::Recover(args) => maintenance::recover(&args, &Config::load(&sources)?).await,
+        Command::Reconcile(args) => reconcile::run(&args, &quietly(&sources)?).await,
         Command::Verify(args) => maintenance::verify(&args, &quietly(&sources)?).await,
         Command::Doctor(args) => doctor::run(&args, &sources).await,
         Command::Config(args) => settings::run(&args, &sources),

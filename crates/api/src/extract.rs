@@ -9,9 +9,10 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-pub(crate) use body::bytes;
 pub use body::{Json, Submitted};
+pub(crate) use body::{bytes, parsed};
 pub use named::{Inside, Named};
+pub(crate) use query::read as parameters;
 pub use query::{Limit, Parameters, spelled};
 
 use crate::problem::Problem;

@@ -40,11 +40,7 @@ async fn authenticated(request: &ServiceRequest) -> Result<Caller, Problem> {
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let Some(token) = token else {
+    let Some(token) = header.and_then(bearer) else {
         let detail = "send Authorization: Bearer and an API key";
         return Err(Problem::unauthorized("credentials_missing", detail));
     };
@@ -56,4 +52,10 @@ async fn authenticated(request: &ServiceRequest) -> Result<Caller, Problem> {
     }
     let caller = door.engine.authenticate(token).await.map_err(Problem::from)?;
     caller.ok_or_else(|| Problem::unauthorized("credentials_invalid", "the key is not known, or was revoked"))
+}
+
+/// The key in an `Authorization` header.
+pub(crate) fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

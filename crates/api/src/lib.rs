@@ -14,6 +14,7 @@ mod frame;
 mod guard;
 mod logs;
 mod metrics;
+pub mod outside;
 mod print;
 pub mod problem;
 pub mod replay;

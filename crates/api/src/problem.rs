@@ -119,6 +119,12 @@ impl Problem {
         )
     }
 
+    /// A full card number stands at this place of a body.
+    pub fn card_number(pointer: impl Into<String>) -> Self {
+        let detail = "this looks like a full card number; card data never passes through here";
+        Self::at(StatusCode::BAD_REQUEST, pointer, "card_number_refused", detail)
+    }
+
     /// No usable API key.
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail).challenging("Bearer")

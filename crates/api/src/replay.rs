@@ -4,6 +4,7 @@ mod books;
 mod columns;
 mod decimal;
 mod order;
+pub(crate) mod outside;
 mod paid;
 mod play;
 mod quote;

@@ -12,8 +12,10 @@ mod ledger;
 mod operations;
 mod payments;
 mod quotes;
+mod reconciliations;
 mod refunds;
 mod reply;
+mod resolutions;
 mod sellers;
 mod settlements;
 mod splits;
@@ -22,6 +24,7 @@ mod statement;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use docs::document;
+pub(crate) use filters::payments_asked_for;
 pub use health::health;
 
 /// Adds every documented route.
@@ -59,7 +62,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(settlements::create_settlement)
         .service(operations::list_operations)
         .service(operations::inquire_operation)
+        .service(resolutions::resend_operation)
+        .service(resolutions::give_operation_up)
         .service(operations::list_discrepancies)
+        .service(resolutions::resolve_discrepancy)
+        .service(reconciliations::reconcile)
         .service(api_keys::create_key)
         .service(api_keys::list_keys)
         .service(api_keys::revoke_key)

@@ -56,7 +56,7 @@ fn wiring(config: &Config, gateway: Option<&str>, access: Access) -> Wiring {
     }
 }
 
-fn settings(config: &Config, commission_site: SiteId) -> Settings {
+pub(crate) fn settings(config: &Config, commission_site: SiteId) -> Settings {
     Settings {
         installation: config.installation.expose_secret().to_owned(),
         commission_site,

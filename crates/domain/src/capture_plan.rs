@@ -108,6 +108,16 @@ pub fn plan(goods: &Goods<'_>, ask: &CaptureAsk) -> Result<CapturePlan, Faults> 
     }
 }
 
+/// Plans what the gateway took of its own accord. Where it also divided the whole otherwise than was asked, the shares
+/// are what it made of them, however much of them it took.
+pub(crate) fn plan_accepted(goods: &Goods<'_>, amounts: &[SplitAmount], divided: bool) -> Result<CapturePlan, Faults> {
+    if divided {
+        exact::divided(goods, amounts)
+    } else {
+        exact::plan(goods, amounts)
+    }
+}
+
 /// Capturing is letting the rest go back before any money moved: by the refund's own limits, from what is authorized.
 fn let_go(goods: &Goods<'_>, pieces: Vec<Piece>) -> Result<CapturePlan, Faults> {
     let short = |_| {

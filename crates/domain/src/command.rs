@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocation::LineShare;
 use crate::capture_plan::{CaptureAsk, SellerTake};
+use crate::discrepancy::Resolution;
 use crate::fee_plan::CommissionOnRefund;
 use crate::ids::{Reference, SellerId, SiteId};
 use crate::metadata::Metadata;
 use crate::money::Amount;
 use crate::operation::OperationKind;
 use crate::payment::Claim;
+use crate::planted::{Defect, planted};
 use crate::refund::Ask;
 use crate::sale::Sale;
 use crate::seller::Party;
@@ -48,6 +50,29 @@ pub enum Command {
     Abandon {
         /// The refund, by number.
         refund: u16,
+    },
+    /// Settle a difference with what the gateway shows when it is asked next.
+    Resolve {
+        /// The discrepancy, by number.
+        discrepancy: u16,
+        /// How.
+        resolution: Resolution,
+        /// Why, in the words of whoever decided it.
+        note: String,
+    },
+    /// Send an operation of which the gateway shows nothing again, once it is asked and shows nothing still.
+    Resend {
+        /// The operation, by number.
+        operation: u16,
+        /// Why, in the words of whoever decided it.
+        note: String,
+    },
+    /// Give such an operation up: what it had reserved is free again.
+    GiveUp {
+        /// The operation, by number.
+        operation: u16,
+        /// Why, in the words of whoever decided it.
+        note: String,
     },
 }
 
@@ -99,7 +124,7 @@ impl Command {
         match self {
             Self::Authorize(sale) => {
                 let mut claims = vec![Claim::Reference(reference.clone())];
-                claims.extend(sale.order_claim());
+                claims.extend(sale.order_claim().filter(|_| !planted(Defect::OrderNotClaimed)));
                 claims
             }
             _ => Vec::new(),
@@ -116,6 +141,9 @@ impl Command {
             Self::Ready(_) => OperationKind::Ready,
             Self::Refund(_) | Self::Retry { .. } => OperationKind::Refund,
             Self::Abandon { .. } => OperationKind::Abandon,
+            Self::Resolve { .. } => OperationKind::Resolve,
+            Self::Resend { .. } => OperationKind::Resend,
+            Self::GiveUp { .. } => OperationKind::GiveUp,
         }
     }
 }

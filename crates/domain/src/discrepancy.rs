@@ -81,6 +81,73 @@ impl DiscrepancyKind {
         }
     }
 
+    /// Whether the gateway's figures and ours cannot both be right while one of this kind is open: words do not settle it.
+    pub const fn is_about_amounts(self) -> bool {
+        matches!(
+            self,
+            Self::AnswerDiffers | Self::SplitsMissing | Self::StatusContradicts | Self::RefundDiffers
+        )
+    }
+
+    /// What usually settles one of this kind, and why.
+    pub const fn suggestion(self) -> (Resolution, &'static str) {
+        match self {
+            Self::AnswerDiffers => (
+                Resolution::AcceptGateway,
+                "if the gateway keeps showing this, it is what happened: accept it once the money is taken, and look at why it was not done as asked",
+            ),
+            Self::SplitsMissing => (
+                Resolution::AskAgain,
+                "a split that is not listed is not gone; the next whole list settles it by itself",
+            ),
+            Self::RefundDiffers => (
+                Resolution::AcceptGateway,
+                "the buyer gets what the gateway shows; accept it, and give back or claim the difference",
+            ),
+            Self::UnknownStatus => (
+                Resolution::AskAgain,
+                "the next status that is known settles it; ask the gateway's support what this one means, and dismiss it with their answer",
+            ),
+            Self::StatusContradicts => (
+                Resolution::AskAgain,
+                "our books have postings that this status denies; ask the gateway's support which of the two is true",
+            ),
+            Self::DuplicateAtGateway => (
+                Resolution::Dismiss,
+                "refund or cancel the other payment at the gateway's dashboard, then dismiss this with a note",
+            ),
+            Self::OrderPaidTwice => (
+                Resolution::Dismiss,
+                "refund the later of the two payments, then dismiss this",
+            ),
+            Self::CancelTooLate => (Resolution::Dismiss, "refund the payment, then dismiss this"),
+            Self::LateSuccess => (
+                Resolution::Dismiss,
+                "deliver the order, or refund the payment, then dismiss this",
+            ),
+            Self::CaptureGivenUp => (
+                Resolution::Dismiss,
+                "capture or cancel the payment by hand before its authorization lapses, then dismiss this",
+            ),
+            Self::Disputed => (
+                Resolution::Dismiss,
+                "answer the bank at the gateway's dashboard; how it ends is booked by itself",
+            ),
+            Self::ExternalCapture | Self::ExternalRefund => (
+                Resolution::Dismiss,
+                "it is in the books as the gateway shows it; dismiss this once its reason is known",
+            ),
+            Self::NotificationDiffers => (
+                Resolution::Dismiss,
+                "the gateway was asked and its answer is what counts; nothing has to be done",
+            ),
+            Self::Orphan => (
+                Resolution::AskAgain,
+                "look for it at the gateway's dashboard: another system may use the same account",
+            ),
+        }
+    }
+
     /// Whether an open discrepancy of this kind stops money operations on the payment.
     pub const fn holds(self) -> bool {
         matches!(
@@ -92,6 +159,29 @@ impl DiscrepancyKind {
                 | Self::StatusContradicts
                 | Self::RefundDiffers
         )
+    }
+}
+
+/// How a person settles a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// What the gateway shows, when it is asked now, is what happened: it is posted.
+    AcceptGateway,
+    /// The gateway is asked at once.
+    AskAgain,
+    /// Nothing has to be done, or somebody did it.
+    Dismiss,
+}
+
+impl Resolution {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AcceptGateway => "accept_gateway",
+            Self::AskAgain => "ask_again",
+            Self::Dismiss => "dismiss",
+        }
     }
 }
 

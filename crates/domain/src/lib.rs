@@ -18,6 +18,7 @@ pub mod money;
 pub mod notification;
 pub mod operation;
 pub mod payment;
+pub mod planted;
 pub mod refund;
 pub mod refusal;
 pub mod returns;

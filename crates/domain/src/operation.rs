@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::capture_plan::CapturePlan;
 use crate::command::Addition;
+use crate::discrepancy::Resolution;
 use crate::finding::GatewayRefusal;
 use crate::ids::{IdempotencyKey, Principal, Reference};
 use crate::time::Timestamp;
@@ -39,6 +40,29 @@ pub enum Work {
         /// Which refund, by number.
         refund: u16,
     },
+    /// See [`crate::command::Command::Resolve`]. The gateway is asked, and nothing is asked of it.
+    Resolve {
+        /// Which discrepancy, by number.
+        discrepancy: u16,
+        /// How.
+        resolution: Resolution,
+        /// Why.
+        note: String,
+    },
+    /// See [`crate::command::Command::Resend`].
+    Resend {
+        /// Which operation, by number.
+        operation: u16,
+        /// Why.
+        note: String,
+    },
+    /// See [`crate::command::Command::GiveUp`].
+    GiveUp {
+        /// Which operation, by number.
+        operation: u16,
+        /// Why.
+        note: String,
+    },
 }
 
 impl Work {
@@ -52,15 +76,32 @@ impl Work {
             Self::Ready => OperationKind::Ready,
             Self::Refund { .. } => OperationKind::Refund,
             Self::Abandon { .. } => OperationKind::Abandon,
+            Self::Resolve { .. } => OperationKind::Resolve,
+            Self::Resend { .. } => OperationKind::Resend,
+            Self::GiveUp { .. } => OperationKind::GiveUp,
         }
     }
 
     /// Whether the gateway is asked for something.
     pub const fn is_call(&self) -> bool {
-        !matches!(
-            self,
-            Self::Ready | Self::Abandon { .. } | Self::Refund { split: None, .. }
-        )
+        !self.is_wish()
+            && !matches!(
+                self,
+                Self::Ready | Self::Abandon { .. } | Self::Refund { split: None, .. }
+            )
+    }
+
+    /// Whether it is what a person wants made of what the gateway shows: settled by the next answer to a question.
+    pub const fn is_wish(&self) -> bool {
+        matches!(self, Self::Resolve { .. } | Self::Resend { .. } | Self::GiveUp { .. })
+    }
+
+    /// What whoever wished it said of it.
+    pub fn remark(&self) -> Option<&str> {
+        match self {
+            Self::Resolve { note, .. } | Self::Resend { note, .. } | Self::GiveUp { note, .. } => Some(note),
+            _ => None,
+        }
     }
 }
 
@@ -82,11 +123,17 @@ pub enum OperationKind {
     Refund,
     /// See [`crate::command::Command::Abandon`].
     Abandon,
+    /// See [`crate::command::Command::Resolve`].
+    Resolve,
+    /// See [`crate::command::Command::Resend`].
+    Resend,
+    /// See [`crate::command::Command::GiveUp`].
+    GiveUp,
 }
 
 impl OperationKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Authorize,
         Self::AddSplits,
         Self::Capture,
@@ -94,6 +141,9 @@ impl OperationKind {
         Self::Ready,
         Self::Refund,
         Self::Abandon,
+        Self::Resolve,
+        Self::Resend,
+        Self::GiveUp,
     ];
 
     /// The word on the wire.
@@ -106,6 +156,9 @@ impl OperationKind {
             Self::Ready => "ready",
             Self::Refund => "refund",
             Self::Abandon => "abandon",
+            Self::Resolve => "resolve",
+            Self::Resend => "resend",
+            Self::GiveUp => "give_up",
         }
     }
 }

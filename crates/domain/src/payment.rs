@@ -1,19 +1,24 @@
 //! The aggregate: a phase, its splits, what we asked and what we know. Changed only by [`Payment::decide`],
 //! [`Payment::attempt`] and [`Payment::learn`].
 
+mod accept;
 mod additions;
 mod captures;
 mod compare;
 mod decide;
+mod differences;
 mod follow_ups;
 mod learn;
 mod moves;
 mod pace;
+mod permits;
+mod reconciled;
 mod refund_sights;
 mod refunded;
 mod refunds;
 mod settle;
 mod under_way;
+mod wishes;
 
 use std::sync::Arc;
 
@@ -21,15 +26,17 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::differences;
 pub use decide::{Asking, Decision};
+pub use differences::MAX_DISCREPANCIES;
 pub use learn::{Learning, Lesson, Stale};
 pub use pace::Pace;
 pub use refunded::Refunded;
 
 use crate::capture_plan::Readiness;
-use crate::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
+use crate::discrepancy::Discrepancy;
 use crate::ids::{OrderId, PaymentId, Reference};
 use crate::money::Amount;
 use crate::operation::{Operation, OperationKind};
+use crate::planted::{Defect, planted};
 use crate::refund::Refund;
 use crate::returns::Line;
 use crate::sale::Sale;
@@ -282,6 +289,16 @@ impl Payment {
         self.sale.allocation.total()
     }
 
+    /// The next version, in which nothing but the time is new: what is kept beside a payment lands with one of it.
+    #[must_use]
+    pub fn follows(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
     /// Captured over all splits, and what no split names the owner of.
     pub fn amount_captured(&self) -> Amount {
         let captured = self.splits.iter().map(|split| split.amount_captured);
@@ -309,7 +326,8 @@ impl Payment {
         if self.has_money() || !self.amount_suspense.is_zero() {
             return Charged::Yes;
         }
-        if self.phase.is_over() && !self.operations.iter().any(Operation::is_open) && !self.is_held() {
+        let surely = self.phase.is_over() && !self.operations.iter().any(Operation::is_open) && !self.is_held();
+        if surely || planted(Defect::ChargedNoWhileUnknown) && self.phase == Phase::Processing {
             return Charged::No;
         }
         Charged::Unknown
@@ -337,52 +355,7 @@ impl Payment {
             "captured means captured in full"
         );
     }
-
-    /// Files a difference unless the same one is already filed and open.
-    fn file(&mut self, kind: DiscrepancyKind, state: DiscrepancyState, detail: String, now: Timestamp) -> bool {
-        let known = |one: &Discrepancy| one.kind == kind && one.detail == detail && one.state == state;
-        let full = self.discrepancies.len() >= MAX_DISCREPANCIES;
-        if self.discrepancies.iter().any(known) || full {
-            return false;
-        }
-        // One open discrepancy of a kind: the newest word replaces the older, which stays as evidence.
-        for one in self
-            .discrepancies
-            .iter_mut()
-            .filter(|one| one.kind == kind && one.state == DiscrepancyState::Open)
-        {
-            one.state = DiscrepancyState::Closed;
-            one.closed_at = Some(now);
-            one.note = Some("the gateway's next answer differs in another way".to_owned());
-        }
-        let number = u16::try_from(self.discrepancies.len().saturating_add(1)).unwrap_or(u16::MAX);
-        let closed_at = (state == DiscrepancyState::Closed).then_some(now);
-        self.discrepancies.push(Discrepancy {
-            number,
-            kind,
-            state,
-            detail,
-            opened_at: now,
-            closed_at,
-            note: None,
-        });
-        true
-    }
-
-    /// Closes what a consistent answer has settled.
-    fn close(&mut self, kinds: &[DiscrepancyKind], note: &str, now: Timestamp) {
-        for one in &mut self.discrepancies {
-            if one.state == DiscrepancyState::Open && kinds.contains(&one.kind) {
-                one.state = DiscrepancyState::Closed;
-                one.closed_at = Some(now);
-                one.note = Some(note.to_owned());
-            }
-        }
-    }
 }
-
-/// How many differences one payment keeps; a gateway that shows another one at every question must not fill a database.
-pub const MAX_DISCREPANCIES: usize = 50;
 
 /// How many attempts one operation gets before a person must look.
 pub const MAX_ATTEMPTS: u32 = 8;

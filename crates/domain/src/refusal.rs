@@ -3,6 +3,7 @@
 use crate::fault::Faults;
 use crate::ids::PaymentId;
 use crate::money::{Amount, Money};
+use crate::operation::OperationState;
 use crate::payment::Phase;
 
 /// A command that the rulebook refuses: nothing was written, nothing was sent.
@@ -102,6 +103,29 @@ pub enum Refusal {
         /// The refund, by number.
         refund: u16,
     },
+    /// The discrepancy has been settled.
+    #[error("discrepancy {discrepancy} is closed; nothing is left to resolve")]
+    DiscrepancyClosed {
+        /// The discrepancy, by number.
+        discrepancy: u16,
+    },
+    /// The gateway was asked, and still shows other amounts.
+    #[error("{0}; accept what the gateway shows, or wait until it shows something else")]
+    AmountsDiffer(String),
+    /// The gateway was asked, and what it shows cannot be posted.
+    #[error("{0}; the payment stays as it is")]
+    CannotAccept(String),
+    /// The operation is not one of which nobody knows whether it arrived.
+    #[error("operation {operation} is {}: only an added split or a refund whose answer was lost is sent again or given up", .state.as_str())]
+    OperationNotLost {
+        /// The operation, by number.
+        operation: u16,
+        /// How far it has come.
+        state: OperationState,
+    },
+    /// The gateway was asked, and its answer does not prove that the operation never arrived.
+    #[error("{0}")]
+    AbsenceNotProved(String),
     /// A refund that was never sent would be divided otherwise today.
     #[error("the payment has changed since, and the refund would be divided otherwise; make a new one")]
     RefundChanged,
@@ -128,6 +152,11 @@ impl Refusal {
             Self::NotCaptured { .. } => "refund_exceeds_captured",
             Self::PaymentDisputed => "payment_disputed",
             Self::NothingFailed { .. } => "nothing_failed",
+            Self::DiscrepancyClosed { .. } => "discrepancy_closed",
+            Self::AmountsDiffer(_) => "amounts_differ",
+            Self::CannotAccept(_) => "cannot_accept",
+            Self::OperationNotLost { .. } => "operation_not_lost",
+            Self::AbsenceNotProved(_) => "absence_not_proved",
             Self::RefundChanged => "refund_changed",
         }
     }

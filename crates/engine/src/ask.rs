@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::discrepancy::DiscrepancyKind;
 use domain::finding::{Door, Finding};
 use domain::ids::PaymentId;
 use domain::notification::{Notification, NotificationKind};
@@ -44,12 +45,17 @@ fn question(payment: &Payment, bell: Option<&Notification>) -> Result<Question, 
     let same = |rung: GatewayRef| refund && known.is_some_and(|known| known.id == rung.id);
     let rung = bell.and_then(|bell| bell.about).filter(|rung| !same(*rung));
     let refunds = payment.asks_for_refunds() || refund;
+    // Whether the gateway has another one under our reference is what is to be resolved.
+    let twice = payment.resolving() == Some(DiscrepancyKind::DuplicateAtGateway);
+    let known = known.filter(|_| !twice);
     match (known, payment.authorize()) {
         // A bell about another id than ours: ask about that one, so that a second payment comes to light.
         (Some(known), _) => Ok(Question::Payment {
             at: rung.unwrap_or(known),
             refunds,
         }),
+        // The id that a bell names, and whose answer named our reference: a list that shows too much cannot hide it.
+        (None, Some(_)) if let Some(at) = rung => Ok(Question::Payment { at, refunds }),
         (None, Some(create)) => Ok(Question::Reference(payment.sale.host(), create.reference.clone())),
         (None, None) => Err(Error::Internal(format!(
             "{} was never asked of the gateway",

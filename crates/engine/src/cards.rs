@@ -95,14 +95,21 @@ impl Desk {
         }))
     }
 
-    /// The card that came with a payment, sealed; none where nobody asked for it to be kept.
-    pub(crate) fn card_to_keep(&self, payment: &Payment, card: &KeptCard) -> Option<Card> {
+    /// The card that came with a payment, sealed; none where nobody asked for it to be kept, or where it is.
+    pub(crate) async fn card_to_keep(&self, payment: &Payment, card: &KeptCard) -> Result<Option<Card>, Error> {
         let sale = &payment.sale;
         let customer = sale.customer.as_ref().and_then(|customer| customer.id.clone());
-        let customer = customer.filter(|_| sale.save_card && sale.card.is_none())?;
+        let Some(customer) = customer.filter(|_| sale.save_card && sale.card.is_none()) else {
+            return Ok(None);
+        };
+        let (named, live) = (customer.clone(), sale.live);
+        let kept = self.store.read(move |tx| tx.cards_of(&named, live)).await?;
+        if kept.iter().any(|card| card.payment == payment.id) {
+            return Ok(None);
+        }
         let id = CardId::from_u128(self.ids.ordered());
-        let sealed = self.settings.cards.seal(id, &customer, &card.token, self.nonce())?;
-        Some(Card {
+        let sealed = self.settings.cards.seal(id, &customer, &card.token, self.nonce());
+        Ok(sealed.map(|sealed| Card {
             id,
             customer,
             live: sale.live,
@@ -114,7 +121,7 @@ impl Desk {
             payment: payment.id,
             created_at: self.clock.now(),
             deleted_at: None,
-        })
+        }))
     }
 
     /// The customer's card with this id, unless it was deleted.

@@ -33,7 +33,8 @@ impl Engine {
         // On a task of its own: a browser that hangs up cancels nothing.
         let desk = Arc::clone(&self.desk);
         let performed = tokio::spawn(async move { desk.perform(&command, target, asked, card).await }).await;
-        performed.map_err(|error| Error::Internal(format!("a command ended early: {error}")))?
+        let performed = performed.map_err(|error| Error::Internal(format!("a command ended early: {error}")))?;
+        performed.map_err(Error::of_command)
     }
 
     /// The payment, if the caller may see it; what it may not see does not exist.

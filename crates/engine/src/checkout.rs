@@ -11,6 +11,7 @@ use domain::cart::{Cart, CartDraft};
 use domain::command::Command;
 use domain::fault::{Fault, Faults};
 use domain::sale::Sale;
+use domain::time::Timestamp;
 
 pub use draft::{AddressDraft, CODES, CardDraft, CustomerDraft, NewPayment};
 pub(crate) use terms::TermsCache;
@@ -19,6 +20,7 @@ use crate::caller::Caller;
 use crate::desk::{Desk, Engine, Outcome, Submission};
 use crate::error::Error;
 use crate::identity;
+use crate::settings::Settings;
 use crate::views::PaymentView;
 
 /// A cart, divided.
@@ -44,13 +46,18 @@ impl Engine {
         let desk = &self.desk;
         // A card that is unknown is told after everything that is wrong with the request itself.
         let card = desk.card_to_pay_with(caller, &request).await;
-        let sale = desk.sale(caller, request).await?;
-        let card = card?;
+        let sale = desk.sale(caller, request).await.map_err(Error::of_command)?;
+        let card = card.map_err(Error::of_command)?;
         let command = Command::Authorize(Arc::new(sale));
         let performed = self.perform(caller, submission, None, command, card).await?;
         performed.accepted()?;
         Ok(performed.outcome(PaymentView::of(&performed.payment, caller)))
     }
+}
+
+/// Everything but the cart that is wrong with a request.
+pub(crate) fn faults(request: &NewPayment, settings: &Settings, now: Timestamp) -> Faults {
+    draft::check(request, settings, now).1
 }
 
 impl Desk {

@@ -81,6 +81,23 @@ impl Error {
         }
     }
 
+    /// The same of a command: its key may have been used before, so that a database that cannot say what became of it
+    /// leaves that open (DESIGN law 2).
+    pub(crate) fn of_command(self) -> Self {
+        match self {
+            Self::Unavailable {
+                what: "database",
+                payment,
+                ..
+            } => Self::Unavailable {
+                what: "database",
+                charged: Charged::Unknown,
+                payment,
+            },
+            other => other,
+        }
+    }
+
     /// One fault.
     pub fn fault(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::new(pointer, code, detail)])

@@ -9,11 +9,12 @@ use domain::ids::Reference;
 use domain::operation::{Operation, OperationKind};
 use domain::payment::Payment;
 use domain::sight::{GatewayRef, Host, Sight};
-use gateway_client::{Call, CardSecret, Client, GatewayError, KeptCard, Refusal, Shown};
+use gateway_client::{Call, CardSecret, Client, GatewayError, KeptCard, ListedPage, Refusal, Shown};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::clock::Ids;
+use crate::reconcile::Period;
 
 /// What we want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,10 @@ pub trait Gateway: Send + Sync {
 
     /// Asks.
     async fn inquire(&self, question: &Question) -> Told;
+
+    /// One page of the gateway's own list of the payments of one host that were made in a period, from this place on;
+    /// why not, where it cannot be read.
+    async fn list(&self, host: Host, period: Period, place: u32) -> Result<ListedPage, String>;
 
     /// Has a kept card's token cancelled. `false` where that is not known to have happened.
     async fn forget(&self, token: &SecretString) -> bool;
@@ -123,9 +128,11 @@ impl Gateway for Wire {
                 let answer = client.refund(host, payment, operation, not_after).await;
                 answer.map(|refund| What::Refund(Box::new(refund)))
             }
-            OperationKind::Ready | OperationKind::Abandon => {
-                Ok(What::NotSent("nothing is asked of the gateway".to_owned()))
-            }
+            OperationKind::Ready
+            | OperationKind::Abandon
+            | OperationKind::Resolve
+            | OperationKind::Resend
+            | OperationKind::GiveUp => Ok(What::NotSent("nothing is asked of the gateway".to_owned())),
         };
         what.unwrap_or_else(learned).into()
     }
@@ -143,6 +150,12 @@ impl Gateway for Wire {
                 Err(error) => learned(error).into(),
             },
         }
+    }
+
+    async fn list(&self, host: Host, period: Period, place: u32) -> Result<ListedPage, String> {
+        let Period { from, to } = period;
+        let listed = self.client.list(host, from, to, place, self.call()).await;
+        listed.map_err(|error| error.to_string())
     }
 
     async fn forget(&self, token: &SecretString) -> bool {

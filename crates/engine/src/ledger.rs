@@ -15,7 +15,7 @@ use store::{EntryFilter, EntryPage};
 use utoipa::ToSchema;
 
 pub use entry::EntryView;
-pub(crate) use entry::word;
+pub(crate) use entry::{reread, word};
 
 use crate::caller::{Caller, Role};
 use crate::desk::{Desk, Engine};

@@ -7,11 +7,12 @@ use domain::finding::What;
 use domain::ids::{NotificationId, PaymentId, SiteId};
 use domain::notification::{Notification, NotificationKind, NotificationState};
 use domain::payment::{Charged, Claim};
+use domain::planted::{Defect, planted};
 use domain::sight::{GatewayRef, Host};
 use domain::time::Timestamp;
 use gateway_client::notification;
 use secrecy::SecretString;
-use store::{Commit, NotificationChange};
+use store::{Commit, NotificationChange, StoreError};
 use tokio::sync::Semaphore;
 
 use crate::desk::{Desk, Engine};
@@ -54,7 +55,8 @@ impl Engine {
         let desk = &self.desk;
         let mut keys = vec![&desk.door.api_key];
         keys.extend(&desk.door.previous_api_key);
-        if !notification::authorized(authorization, desk.door.site, &keys) {
+        let known = notification::authorized(authorization, desk.door.site, &keys);
+        if !known && !planted(Defect::BasicAuthIgnored) {
             metrics::counter!("apportion_notifications_total", "result" => "unauthorized").increment(1);
             return Err(Error::Unauthorized);
         }
@@ -78,9 +80,15 @@ impl Engine {
             payment: None,
             received_at: now,
             // Answered at once below; this is when the sweep takes it over should that be lost.
-            due_at: read.about.map(|_| now.plus(SWEEP_TAKES_OVER_AFTER)),
+            due_at: read
+                .about
+                .filter(|_| !planted(Defect::BellNotTakenOver))
+                .map(|_| now.plus(SWEEP_TAKES_OVER_AFTER)),
             tries: 0,
         };
+        if planted(Defect::AcknowledgedUnstored) {
+            return Ok(());
+        }
         let commit = Commit {
             notification: Some(NotificationChange::Insert(bell.clone())),
             ..Commit::default()
@@ -181,13 +189,15 @@ impl Desk {
             after.due_at = None;
         }
         let change = NotificationChange::Update(after, bell.tries);
-        self.store
-            .commit(Commit {
-                notification: Some(change),
-                ..Commit::default()
-            })
-            .await?;
-        Ok(())
+        let commit = Commit {
+            notification: Some(change),
+            ..Commit::default()
+        };
+        match self.store.commit(commit).await {
+            // Somebody else looked at it meanwhile.
+            Ok(_) | Err(StoreError::Conflict) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// One second, then four times as long each time, up to an hour, but not past the moment it becomes an orphan.

@@ -1,20 +1,20 @@
 //! What operators look at: operations that are open, differences that wait, and a question asked now.
 
-use domain::discrepancy::DiscrepancyKind;
-use domain::ids::{DiscrepancyId, NotificationId, OperationId};
+use domain::discrepancy::{DiscrepancyKind, DiscrepancyState};
+use domain::ids::{DiscrepancyId, NotificationId, OperationId, PaymentId};
 use domain::money::Money;
 use domain::notification::Notification;
 use domain::operation::{Operation, OperationState};
 use domain::payment::Payment;
 use domain::time::Timestamp;
 use serde::Serialize;
-use store::StoreError;
+use store::{DiscrepancyFilter, StoreError};
 use utoipa::ToSchema;
 
 use crate::caller::Caller;
 use crate::desk::Engine;
 use crate::error::Error;
-use crate::views::{DiscrepancyView, OperationView, Page};
+use crate::views::{DiscrepancyView, OperationView, Page, SuggestionView};
 
 /// The codes that these lists use, each with its meaning.
 pub const CODES: &[(&str, &str)] = &[(
@@ -46,6 +46,25 @@ pub struct OperationStatusView {
     pub asked: u32,
     /// When the gateway is asked next; null: not unless somebody asks now.
     pub next_question_at: Option<String>,
+    /// Until when its latest attempt may have left; null where none was made.
+    pub sent_before: Option<String>,
+    /// How often, asked since, the gateway showed nothing of it.
+    pub absences: u32,
+}
+
+/// Which differences to list; every field that is set narrows the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscrepancyQuery {
+    /// Those that wait, or those that do not.
+    pub state: Option<DiscrepancyState>,
+    /// Of this kind.
+    pub kind: Option<DiscrepancyKind>,
+    /// Of this payment.
+    pub payment: Option<PaymentId>,
+    /// Continue behind this one.
+    pub cursor: Option<String>,
+    /// At most this many.
+    pub limit: usize,
 }
 
 impl Engine {
@@ -106,30 +125,42 @@ impl Engine {
         Ok(OperationStatusView::of(&payment, operation, self.desk.clock.now()))
     }
 
-    /// Differences that wait for somebody, oldest payments first, and then notifications about payments that nobody
-    /// here knows, newest first. What was settled is on its payment.
+    /// Differences, oldest payments first; and behind those, where they are wanted, notifications about payments that
+    /// nobody here knows, newest first.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a cursor that is none; [`Error::Unavailable`] when the database cannot be read.
     pub async fn discrepancies(
         &self,
         caller: &Caller,
-        cursor: Option<&str>,
-        limit: usize,
+        query: DiscrepancyQuery,
     ) -> Result<Page<DiscrepancyView>, Error> {
-        let place = Place::read(cursor)?;
-        let (live, more) = (caller.live, limit.saturating_add(1));
+        let place = Place::read(query.cursor.as_deref())?;
+        let (live, limit) = (caller.live, query.limit);
+        let more = limit.saturating_add(1);
+        // A notification about an unknown payment waits for good, and is of no payment.
+        let orphans_too = query.state != Some(DiscrepancyState::Closed)
+            && query.payment.is_none()
+            && query.kind.is_none_or(|kind| kind == DiscrepancyKind::Orphan);
         let load = move |tx: &mut store::Tx<'_>| -> Result<_, StoreError> {
             // `None`: of a payment that this caller may not see; it keeps its place, so that cursors stay true.
             let mut found: Vec<(String, Option<DiscrepancyView>)> = Vec::new();
             let orphans = match place {
-                Place::Open(after) => {
-                    for (id, one) in tx.open_discrepancies(more, after)? {
+                Place::Filed(after) => {
+                    let filter = DiscrepancyFilter {
+                        state: query.state,
+                        kind: query.kind,
+                        payment: query.payment,
+                        after,
+                        limit: more,
+                    };
+                    for (id, one) in tx.discrepancies(&filter)? {
                         let payment = tx.payment(id)?.filter(|payment| payment.sale.live == live);
                         let view = payment.map(|payment| DiscrepancyView::of(&payment, &one));
                         found.push((DiscrepancyId::new(id, one.number).to_string(), view));
                     }
-                    tx.orphans(more.saturating_sub(found.len()))?
+                    let left = more.saturating_sub(found.len());
+                    if orphans_too { tx.orphans(left)? } else { Vec::new() }
                 }
                 Place::Orphans(after) => {
                     let mut orphans = tx.orphans(ORPHANS_MAX)?;
@@ -159,7 +190,7 @@ impl Engine {
 
 impl OperationStatusView {
     /// An operation of this payment, as it is now.
-    fn of(payment: &Payment, operation: &Operation, now: Timestamp) -> Self {
+    pub(crate) fn of(payment: &Payment, operation: &Operation, now: Timestamp) -> Self {
         Self {
             operation: OperationView::of(payment, operation),
             payment: payment.id.to_string(),
@@ -171,6 +202,11 @@ impl OperationStatusView {
             age_seconds: now.since(operation.created_at).as_secs(),
             asked: payment.asked,
             next_question_at: payment.due_at.filter(|_| operation.is_open()).map(|at| at.to_string()),
+            sent_before: operation
+                .attempt
+                .as_ref()
+                .map(|attempt| attempt.send_before.to_string()),
+            absences: operation.absences,
         }
     }
 }
@@ -178,18 +214,18 @@ impl OperationStatusView {
 /// Behind which item of the list a page begins.
 #[derive(Clone, Copy)]
 enum Place {
-    Open(Option<DiscrepancyId>),
+    Filed(Option<DiscrepancyId>),
     Orphans(NotificationId),
 }
 
 impl Place {
     fn read(cursor: Option<&str>) -> Result<Self, Error> {
         let Some(cursor) = cursor else {
-            return Ok(Self::Open(None));
+            return Ok(Self::Filed(None));
         };
         let orphan = cursor.parse().map(Self::Orphans);
         orphan
-            .or_else(|_| cursor.parse().map(|id| Self::Open(Some(id))))
+            .or_else(|_| cursor.parse().map(|id| Self::Filed(Some(id))))
             .map_err(|_: domain::ids::IdError| {
                 Error::fault("/cursor", "cursor_invalid", "the next_cursor of this list, or nothing")
             })
@@ -224,6 +260,8 @@ fn orphaned(bell: &Notification) -> DiscrepancyView {
         opened_at: bell.received_at.to_string(),
         closed_at: None,
         note: None,
+        closed_by: None,
+        suggestion: Some(SuggestionView::of(kind)),
     }
 }
 

@@ -4,6 +4,7 @@ use domain::finding::{Finding, What};
 use domain::ids::PaymentId;
 use domain::notification::{Notification, NotificationKind, NotificationState};
 use domain::payment::{Learning, Payment};
+use domain::planted::{Defect, planted};
 use gateway_client::KeptCard;
 use store::{Change, Commit, NotificationChange, StoreError};
 
@@ -41,13 +42,20 @@ impl Desk {
                 return Ok(Settled::Stale);
             };
             let notification = bell.as_ref().map(|bell| self.answered(bell, payment.id, &finding.what));
-            let card = card.as_ref().and_then(|card| self.card_to_keep(&payment, card));
+            let card = match &card {
+                Some(card) => self.card_to_keep(&payment, card).await?,
+                None => None,
+            };
             if lesson.next.is_none() && notification.is_none() && card.is_none() {
                 return Ok(Settled::Payment(Box::new(payment)));
             }
-            let after = lesson.next.clone().unwrap_or_else(|| payment.clone());
+            // A card belongs to a payment, so it lands with a version of it, also where nothing else is new.
+            let next = lesson
+                .next
+                .or_else(|| card.is_some().then(|| payment.follows(learning.now)));
+            let after = next.clone().unwrap_or_else(|| payment.clone());
             let commit = Commit {
-                payment: lesson.next.map(|after| Change::Update {
+                payment: next.map(|after| Change::Update {
                     before: payment.clone(),
                     after,
                 }),
@@ -87,7 +95,7 @@ impl Desk {
         let told = match what {
             What::Shown(sight) => bell.kind != NotificationKind::Refund || sight.refunds.is_some(),
             What::ShownMany(_) => true,
-            _ => false,
+            _ => planted(Defect::BellSettledUnanswered),
         };
         if told {
             after.state = NotificationState::Settled;

@@ -88,7 +88,7 @@ impl Engine {
 
 fn told(payment: &Payment, at: Timestamp, event: &Event) -> MomentView {
     let kind = match event.kind.as_str() {
-        "decided" | "needs_attention" => "operation",
+        "decided" | "needs_attention" | "resolve" | "resend" | "give_up" => "operation",
         "attempt" => "attempt",
         "phase" => "phase",
         "discrepancy" => "discrepancy",

@@ -4,6 +4,7 @@
 //! always read in one. Payments that appear while it runs may or may not be among those it looks at.
 
 mod books;
+mod discrepancies;
 mod history;
 mod payment;
 mod refunds;

@@ -16,7 +16,7 @@ pub use capture::{AnswerView, CapturePlanView, CapturePreviewView, SplitCaptureV
 pub use card::CardView;
 pub use parts::{
     CustomerView, DiscrepancyView, GatewayReasonView, GatewayStatusView, GatewayView, LineView, OperationView,
-    RefusalView, SplitView,
+    RefusalView, SplitView, SuggestionView,
 };
 pub use payment::PaymentView;
 pub use refund::{

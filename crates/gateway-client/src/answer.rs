@@ -1,5 +1,6 @@
 //! From an HTTP answer to what the caller may conclude. Pure: every judgement can be tested without a socket.
 
+use domain::planted::{Defect, planted};
 use domain::sight::{GatewayRef, Host, Reason, RefundSight, RefundStanding, Standing};
 
 use crate::error::{GatewayError, Refusal};
@@ -43,12 +44,12 @@ impl Answer {
 /// Reads an answer about one payment.
 pub(crate) fn payment(host: Host, asked: Asked, answer: &Answer) -> Result<Shown, GatewayError> {
     if answer.is_success() {
-        return sight::from_body(host, &answer.body).map_err(GatewayError::garbled);
+        return sight::from_body(host, &answer.body).map_err(unreadable);
     }
     let body = refused_body(host, asked, answer)?;
     // A record was made and failed at once: that is the payment, seen, whatever the HTTP status says of it.
     if body.payment.is_some_and(|rejected| rejected.id.is_some()) {
-        return sight::from_body(host, &answer.body).map_err(GatewayError::garbled);
+        return sight::from_body(host, &answer.body).map_err(unreadable);
     }
     Err(answer.says_nothing())
 }
@@ -81,11 +82,11 @@ pub(crate) fn refund(at: GatewayRef, answer: &Answer) -> Result<RefundSight, Gat
         }));
     }
     if answer.is_success() || failed.is_some() {
-        return shown.map_err(GatewayError::garbled);
+        return shown.map_err(unreadable);
     }
     let body = refused_body(at.host, Asked::Change, answer)?;
     if body.refund.is_some_and(|rejected| rejected.id.is_some()) {
-        return shown.map_err(GatewayError::garbled);
+        return shown.map_err(unreadable);
     }
     Err(answer.says_nothing())
 }
@@ -106,6 +107,9 @@ fn refused_body(host: Host, asked: Asked, answer: &Answer) -> Result<wire::Error
             body.unwrap_or_default(),
             true,
         )));
+    }
+    if http_status >= 500 && planted(Defect::ServerErrorTakenForUnsent) {
+        return Err(GatewayError::not_sent(format!("HTTP {http_status}")));
     }
     if !(400..500).contains(&http_status) || matches!(http_status, 408 | 429) {
         return Err(GatewayError::unknown(format!("HTTP {http_status}")));
@@ -159,6 +163,14 @@ fn refused_body(host: Host, asked: Asked, answer: &Answer) -> Result<wire::Error
         return Err(GatewayError::Refused(refusal(http_status, body, false)));
     }
     Ok(body)
+}
+
+/// What is concluded from an answer that should show what was asked for, and cannot be read.
+fn unreadable(why: &'static str) -> GatewayError {
+    if planted(Defect::UnreadableTakenForRefused) {
+        return GatewayError::Refused(refusal(200, wire::ErrorBody::default(), false));
+    }
+    GatewayError::garbled(why)
 }
 
 fn refusal(http_status: u16, body: wire::ErrorBody, credentials: bool) -> Refusal {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::ids::SiteId;
+use domain::planted::{Defect, planted};
 use domain::sight::Host;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method, Request};
@@ -160,7 +161,12 @@ impl Client {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         *request.body_mut() = outgoing.body.map(Body::from);
-        let received = self.transport.carry(request).await;
+        let received = match self.transport.carry(request).await {
+            Err(GatewayError::Unknown { why }) if planted(Defect::LostTakenForUnsent) => {
+                Err(GatewayError::NotSent { why })
+            }
+            received => received,
+        };
         tracing::debug!(
             method = %outgoing.method,
             host = outgoing.host.as_str(),

@@ -1,7 +1,7 @@
 //! Discrepancies as rows, and those that are open.
 
 use diesel::prelude::*;
-use domain::discrepancy::{Discrepancy, DiscrepancyState};
+use domain::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
 use domain::ids::{DiscrepancyId, PaymentId};
 use domain::time::Timestamp;
 
@@ -56,20 +56,42 @@ impl TryFrom<DiscrepancyRow> for Discrepancy {
     }
 }
 
+/// Which discrepancies to list; every field that is set narrows the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscrepancyFilter {
+    /// Those that wait, or those that do not.
+    pub state: Option<DiscrepancyState>,
+    /// Of this kind.
+    pub kind: Option<DiscrepancyKind>,
+    /// Of this payment.
+    pub payment: Option<PaymentId>,
+    /// Those behind this one.
+    pub after: Option<DiscrepancyId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
 impl Tx<'_> {
-    /// Discrepancies that wait for somebody, in the order of their payments; `after` continues.
-    pub fn open_discrepancies(
-        &mut self,
-        limit: usize,
-        after: Option<DiscrepancyId>,
-    ) -> Result<Vec<(PaymentId, Discrepancy)>, StoreError> {
+    /// Discrepancies in the order of their payments.
+    pub fn discrepancies(&mut self, filter: &DiscrepancyFilter) -> Result<Vec<(PaymentId, Discrepancy)>, StoreError> {
         let mut query = discrepancies::table
-            .filter(discrepancies::closed_at.is_null())
             .order((discrepancies::payment_id, discrepancies::number))
-            .limit(text::limit(limit))
+            .limit(text::limit(filter.limit))
             .select(DiscrepancyRow::as_select())
             .into_boxed::<MultiBackend>();
-        if let Some(after) = after {
+        // Those that wait have an index of their own.
+        query = match filter.state {
+            Some(DiscrepancyState::Open) => query.filter(discrepancies::closed_at.is_null()),
+            Some(DiscrepancyState::Closed) => query.filter(discrepancies::closed_at.is_not_null()),
+            None => query,
+        };
+        if let Some(kind) = filter.kind {
+            query = query.filter(discrepancies::kind.eq(kind.as_str()));
+        }
+        if let Some(payment) = filter.payment {
+            query = query.filter(discrepancies::payment_id.eq(payment.to_string()));
+        }
+        if let Some(after) = filter.after {
             let payment = after.payment.to_string();
             let same = discrepancies::payment_id
                 .eq(payment.clone())

@@ -8,6 +8,7 @@ use domain::capture_plan::Readiness;
 use domain::ids::{GatewayId, PaymentId};
 use domain::money::Amount;
 use domain::payment::{Payment, Phase, Seen};
+use domain::planted::{Defect, planted};
 use domain::returns::Line;
 use domain::sale::Sale;
 use domain::sight::GatewayRef;
@@ -97,7 +98,9 @@ impl PaymentRow {
             phase: payment.phase.as_str().to_owned(),
             held: payment.is_held(),
             gateway_host: at.map(|at| at.host.as_str().to_owned()),
-            gateway_id: at.map(|at| at.id.get().cast_signed()),
+            gateway_id: at
+                .filter(|_| !planted(Defect::GatewayIdNotStored))
+                .map(|at| at.id.get().cast_signed()),
             due_at: payment.due_at.map(Timestamp::micros),
             updated_at: payment.updated_at.micros(),
             state: text::json(&state)?,

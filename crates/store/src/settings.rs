@@ -3,10 +3,12 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use url::Url;
 
 use crate::error::StoreError;
+use crate::trial::Trial;
 
 /// Where the database is and how it is used.
 #[derive(Clone)]
@@ -22,6 +24,8 @@ pub struct Settings {
     pub read_connections: u32,
     /// Whether everything happens on the caller's thread: for a simulation that owns time and order.
     pub inline: bool,
+    /// What stands between an inline vault and whoever uses it.
+    pub trial: Option<Arc<dyn Trial>>,
     /// Whether nothing may be written: for looking beside a process that writes.
     pub read_only: bool,
 }
@@ -56,6 +60,7 @@ impl Settings {
             batch_max: None,
             read_connections: 4,
             inline: false,
+            trial: None,
             read_only: false,
         }
     }
@@ -69,6 +74,7 @@ impl fmt::Debug for Settings {
             .field("batch_max", &self.batch_max)
             .field("read_connections", &self.read_connections)
             .field("inline", &self.inline)
+            .field("trial", &self.trial.is_some())
             .field("read_only", &self.read_only)
             .finish()
     }

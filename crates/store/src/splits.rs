@@ -12,9 +12,9 @@ row! {
     /// One split.
     SplitRow, SplitArrays of splits {
         key { payment_id: String, number: i32 }
-        once { seller_id: Option<String>, site_id: i64, amount: i64, reference: Option<String> }
+        once { seller_id: Option<String>, site_id: i64, reference: Option<String> }
         changes {
-            gateway_id: Option<i64>, status: Option<String>, amount_authorized: i64, amount_captured: i64,
+            gateway_id: Option<i64>, status: Option<String>, amount: i64, amount_authorized: i64, amount_captured: i64,
             amount_refunding: i64, amount_refunded: i64, amount_charged_back: i64,
         }
     }

@@ -14,6 +14,7 @@ use crate::lock::WriterLock;
 use crate::migrate;
 use crate::reads::{Pool, Readers};
 use crate::settings::{Backend, Place, Settings};
+use crate::trial::Trial;
 use crate::tx::Tx;
 use crate::writer::{Clock, Pen, Prepared, Writer};
 
@@ -28,6 +29,7 @@ struct Inner {
     pool: Pool,
     readers: Option<Readers>,
     writing: Writing,
+    trial: Option<Arc<dyn Trial>>,
     clock: Clock,
     /// Let go of last, when nobody writes any more.
     _lock: Option<WriterLock>,
@@ -80,6 +82,7 @@ impl Store {
                 pool,
                 readers,
                 writing,
+                trial: settings.trial.clone().filter(|_| settings.inline),
                 clock,
                 _lock: lock,
             }),
@@ -118,6 +121,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let Some(readers) = &self.inner.readers else {
+            self.inner.trial.as_ref().map_or(Ok(()), |trial| trial.look())?;
             let (value, notes) = self.inner.pool.read(look)?;
             self.inner.follow_up(notes);
             return Ok(value);
@@ -145,15 +149,11 @@ impl Store {
     /// [`StoreError::Conflict`]: load again, the key first, and decide again. [`StoreError::Unknown`]: read back.
     pub async fn commit(&self, commit: Commit) -> Result<Timestamp, StoreError> {
         let prepared = Prepared::of(&commit)?;
-        drop(commit);
         let answered = match &self.inner.writing {
             Writing::Nobody => return Err(read_only()),
-            Writing::Caller(pen) => {
-                let mut pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
-                let answers = pen.commit(&mut [prepared]);
-                return answers.into_iter().next().unwrap_or(Err(StoreError::Busy));
-            }
+            Writing::Caller(pen) => return Box::pin(self.inner.write_here(pen, Box::new(commit), prepared)).await,
             Writing::Threads(writers) => {
+                drop(commit);
                 let writer = writers.get(prepared.shard(writers.len())).or_else(|| writers.first());
                 writer.ok_or_else(read_only)?.commit(prepared)?
             }
@@ -197,6 +197,24 @@ impl Store {
 }
 
 impl Inner {
+    /// Writes a commit on the caller's thread.
+    async fn write_here(
+        &self,
+        pen: &Mutex<Pen>,
+        commit: Box<Commit>,
+        prepared: Prepared,
+    ) -> Result<Timestamp, StoreError> {
+        let write = move || {
+            let mut pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
+            let answers = pen.commit(&mut [prepared]);
+            answers.into_iter().next().unwrap_or(Err(StoreError::Busy))
+        };
+        match &self.trial {
+            Some(trial) => trial.commit(&commit, Box::new(write)).await,
+            None => write(),
+        }
+    }
+
     /// Has something written that is not a commit.
     fn alone(&self, job: impl FnOnce(&mut Pen) + Send + 'static) -> Result<(), StoreError> {
         match &self.writing {

@@ -80,17 +80,15 @@ async fn read<T: DeserializeOwned>(request: &HttpRequest, payload: Payload) -> R
             detail,
         ));
     }
-    let bytes = bytes(request, payload).await?;
-    if let Some(pointer) = cards::find(&bytes) {
-        let detail = "this looks like a full card number; card data never passes through here";
-        return Err(Problem::at(
-            StatusCode::BAD_REQUEST,
-            pointer,
-            "card_number_refused",
-            detail,
-        ));
+    parsed(&bytes(request, payload).await?)
+}
+
+/// What a whole body says, unless a card number stands in it or it is not as documented.
+pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if let Some(pointer) = cards::find(bytes) {
+        return Err(Problem::card_number(pointer));
     }
-    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
     reader
         .end()

@@ -26,7 +26,8 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+/// What a query says, unless something in it is not documented or said twice.
+pub(crate) fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let mut parameters = Map::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         if parameters

@@ -123,6 +123,30 @@ const OWN: &[(&str, &str)] = &[
         "payment_disputed",
         "The buyer's bank decides about the money: a refund could give it back twice.",
     ),
+    (
+        "discrepancy_closed",
+        "The difference is closed; nothing is left to resolve.",
+    ),
+    (
+        "amounts_differ",
+        "The gateway was asked and still shows other amounts, so that a note does not settle it.",
+    ),
+    (
+        "cannot_accept",
+        "The gateway was asked, and what it shows cannot be posted: not every cent of it has an owner here.",
+    ),
+    (
+        "operation_not_lost",
+        "Only an added split or a refund whose answer was lost is sent again or given up by hand.",
+    ),
+    (
+        "absence_not_proved",
+        "The gateway was asked, and it is not proved that the operation never arrived; the detail says what is missing.",
+    ),
+    (
+        "period_invalid",
+        "A period ends behind its beginning, and has at most 31 days.",
+    ),
     ("nothing_failed", "The refund has no failed part to retry or abandon."),
     (
         "refund_changed",

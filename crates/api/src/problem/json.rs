@@ -6,6 +6,7 @@ use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::Problem;
+use crate::cards;
 
 /// The problem of a body that could not be read.
 pub fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -14,6 +15,10 @@ pub fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Prob
         Category::Data => {
             let text = cleaned(&inner.to_string());
             let (code, pointer) = (kind(&text), pointer(error.path(), &text));
+            // What is no JSON to its end was not searched for card numbers: what is said of it would quote one.
+            if cards::in_text(&text) || cards::in_text(&pointer) {
+                return Problem::card_number("");
+            }
             Problem::at(StatusCode::BAD_REQUEST, pointer, code, text)
         }
         Category::Syntax | Category::Eof | Category::Io => {

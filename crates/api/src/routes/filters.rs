@@ -4,12 +4,14 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use actix_web::http::StatusCode;
+use domain::discrepancy::{DiscrepancyKind, DiscrepancyState};
 use domain::ids::{CustomerId, OperationId, OrderId, PaymentId, SellerId};
 use domain::money::Currency;
 use domain::operation::OperationState;
 use domain::payment::{Phase, Refunded};
 use domain::time::Timestamp;
 use engine::ledger::EntryQuery;
+use engine::operations::DiscrepancyQuery;
 use engine::payments::PaymentQuery;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -185,10 +187,16 @@ pub(super) struct OperationFilter {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DiscrepancyFilter {
-    /// `open`: those that wait. What was settled is on its payment.
+    /// `open`, those that wait; `closed`; or `all`. `open` unless said.
+    #[serde(default)]
     #[param(value_type = Option<String>)]
-    #[expect(dead_code, reason = "there is one list, and it may be named")]
-    pub(super) state: Option<Waiting>,
+    pub(super) state: Waiting,
+    /// Of this kind.
+    #[param(value_type = Option<String>)]
+    pub(super) kind: Option<DiscrepancyKind>,
+    /// Of this payment.
+    #[param(value_type = Option<String>)]
+    pub(super) payment: Option<PaymentId>,
     /// 1 to 100 items; 20 unless said.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
@@ -198,9 +206,42 @@ pub(super) struct DiscrepancyFilter {
 }
 
 /// The state that differences are listed in.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Waiting {
     /// They wait for the gateway or for a person.
+    #[default]
     Open,
+    /// They were settled, or were evidence only.
+    Closed,
+    /// All of them.
+    All,
+}
+
+impl From<DiscrepancyFilter> for DiscrepancyQuery {
+    fn from(filter: DiscrepancyFilter) -> Self {
+        let DiscrepancyFilter {
+            state,
+            kind,
+            payment,
+            limit,
+            cursor,
+        } = filter;
+        Self {
+            state: match state {
+                Waiting::Open => Some(DiscrepancyState::Open),
+                Waiting::Closed => Some(DiscrepancyState::Closed),
+                Waiting::All => None,
+            },
+            kind,
+            payment,
+            cursor,
+            limit: limit.0,
+        }
+    }
+}
+
+/// The payments that a query asks for.
+pub(crate) fn payments_asked_for(query: &str) -> Result<PaymentQuery, Problem> {
+    crate::extract::parameters::<PaymentFilter>(query).map(PaymentQuery::from)
 }

@@ -32,8 +32,10 @@ pub(super) async fn inquire_operation(door: web::Data<Door>, caller: Caller, id:
     reply::ok(door.engine.inquire(&caller.0, id.0).await?)
 }
 
-/// Differences between what was asked and what the gateway shows, that wait for somebody; and notifications about
-/// payments that nobody here knows.
+/// Differences between what was asked and what the gateway shows, oldest payments first; and notifications about payments
+/// that nobody here knows.
+///
+/// Each says in one sentence what differs, whether it holds the payment, and what usually settles it.
 #[utoipa::path(tag = "Operations", params(DiscrepancyFilter),
     responses((status = 200, description = "A page of differences", body = Page<DiscrepancyView>)))]
 #[get("/v1/discrepancies")]
@@ -42,10 +44,9 @@ pub(super) async fn list_discrepancies(
     caller: Caller,
     query: Parameters<DiscrepancyFilter>,
 ) -> Reply {
-    let DiscrepancyFilter { limit, cursor, .. } = query.0;
     reply::ok(
         door.engine
-            .discrepancies(&caller.0, cursor.as_deref(), limit.0)
+            .discrepancies(&caller.0, query.0.into())
             .await
             .map_err(Problem::of_query)?,
     )

@@ -101,6 +101,22 @@ fn visa() -> impl Strategy<Value = String> {
     })
 }
 
+#[actix_web::test]
+async fn what_is_said_of_a_body_that_ends_too_early_quotes_no_card() {
+    let world = super::World::new().await;
+    for body in [
+        r#"{"4111111111111111": 1"#,
+        r#"{"\u0034111111111111111": 1"#,
+        r#"{"order": 4111111111111111"#,
+        r#"{"metadata": {"4111 1111 1111 1111": 1"#,
+    ] {
+        let answer = world.post_bytes("/v1/payments", body).await;
+        answer.problem(400, "card_number_refused");
+        assert!(!in_text(&answer.body["detail"].to_string()), "{}", answer.body);
+        assert_eq!(answer.body["errors"][0]["pointer"], "", "{}", answer.body);
+    }
+}
+
 proptest! {
     #[test]
     fn a_card_is_found_however_it_is_spaced(number in visa(), gaps in proptest::collection::vec(0_usize..3, 16)) {

@@ -14,21 +14,36 @@ use crate::spread::spread;
 /// Amounts that are all there is are a full capture, and amounts that are all 0 none: neither changes what the wholes
 /// are.
 pub(super) fn plan(goods: &Goods<'_>, amounts: &[SplitAmount]) -> Result<CapturePlan, Faults> {
-    let amounts = checked(goods, amounts)?;
-    let of = |split: u16| amounts.get(&split).copied().unwrap_or_default();
-    let plan = of_splits(goods, |funds| funds.available.saturating_sub(of(funds.split)));
+    let plan = taking(goods, amounts)?;
     if plan.is_full() {
         return let_go(goods, Vec::new());
     }
     if plan.is_nothing() {
         return let_go(goods, taken::let_go(goods, &[])?);
     }
+    Ok(shared(goods, plan))
+}
+
+/// Amounts of splits that are no longer what was asked: whatever they are, they are what the wholes are from now on.
+pub(super) fn divided(goods: &Goods<'_>, amounts: &[SplitAmount]) -> Result<CapturePlan, Faults> {
+    Ok(shared(goods, taking(goods, amounts)?))
+}
+
+fn taking(goods: &Goods<'_>, amounts: &[SplitAmount]) -> Result<CapturePlan, Faults> {
+    let amounts = checked(goods, amounts)?;
+    let of = |split: u16| amounts.get(&split).copied().unwrap_or_default();
+    Ok(of_splits(goods, |funds| {
+        funds.available.saturating_sub(of(funds.split))
+    }))
+}
+
+fn shared(goods: &Goods<'_>, plan: CapturePlan) -> CapturePlan {
     let mut captured: BTreeMap<&Party, i64> = BTreeMap::new();
     for split in &plan.splits {
         *captured.entry(&split.party).or_default() += split.amount.get();
     }
     let shares = shares(goods, &captured);
-    Ok(CapturePlan { shares, ..plan })
+    CapturePlan { shares, ..plan }
 }
 
 fn checked(goods: &Goods<'_>, amounts: &[SplitAmount]) -> Result<BTreeMap<u16, Amount>, Faults> {

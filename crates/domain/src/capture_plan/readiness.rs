@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{CaptureAsk, CapturePlan, SellerTake, Take, plan, taken};
 use crate::fault::Faults;
 use crate::ids::SellerId;
+use crate::planted::{Defect, planted};
 use crate::returns::Goods;
 use crate::seller::Party;
 use crate::time::Timestamp;
@@ -91,7 +92,7 @@ impl Readiness {
     /// What to do at this time. It is refused only on other goods than the answers were about.
     pub fn next(&self, goods: &Goods<'_>, now: Timestamp) -> Result<Next, Faults> {
         let missing = self.missing(goods);
-        if !missing.is_empty() && now < self.capture_by {
+        if !missing.is_empty() && (now < self.capture_by || planted(Defect::CaptureDateMissed)) {
             return Ok(Next::Wait(missing));
         }
         let plan = self.plan(goods)?;

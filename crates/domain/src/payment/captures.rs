@@ -9,6 +9,7 @@ use crate::fault::{Fault, Faults};
 use crate::ledger::{Account, Book, Cause};
 use crate::money::Amount;
 use crate::operation::{OperationKind, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refusal::Refusal;
 use crate::returns::{Funds, Goods, Line};
 use crate::sale::{SplitMode, Steps};
@@ -111,7 +112,9 @@ impl Payment {
         }
         self.authorize_all(lesson);
         match capture {
-            Some((_, plan)) if !plan.splits.is_empty() => self.take_planned(&plan, cause, lesson),
+            Some((_, plan)) if !plan.splits.is_empty() && !planted(Defect::CaptureRemainderPosted) => {
+                self.take_planned(&plan, cause, lesson)
+            }
             _ => self.take(cause, lesson, |split| split.amount),
         }
         if cause == Cause::External && self.sale.steps == Steps::Two {
@@ -162,7 +165,7 @@ impl Payment {
     }
 
     /// Takes exactly what was planned of every split, and counts on the lines what was let go.
-    fn take_planned(&mut self, plan: &CapturePlan, cause: Cause, lesson: &mut Lesson) {
+    pub(super) fn take_planned(&mut self, plan: &CapturePlan, cause: Cause, lesson: &mut Lesson) {
         self.take(cause, lesson, |split| {
             let planned = plan.splits.iter().find(|one| one.split == split.number);
             planned.map_or(Amount::ZERO, |one| one.amount)
@@ -222,7 +225,7 @@ impl Payment {
         })
     }
 
-    fn funds_of_everything(split: &Split) -> Funds {
+    pub(super) fn funds_of_everything(split: &Split) -> Funds {
         Funds {
             available: split.amount,
             ..Funds::authorized(split)

@@ -2,6 +2,7 @@
 
 use super::Payment;
 use crate::money::{Amount, Currency, Money};
+use crate::planted::{Defect, planted};
 use crate::sight::{Sight, SplitSight, Standing};
 use crate::split::Split;
 
@@ -29,7 +30,7 @@ pub fn differences(payment: &Payment, sight: &Sight) -> Vec<String> {
                 if let Some(seen) = matched.get_mut(index) {
                     *seen = true;
                 }
-                if split.amount != shown.amount {
+                if split.amount != shown.amount && !planted(Defect::SplitsNotCompared) {
                     let what = format!("split {} to site {}", split.number, split.site);
                     found.push(amounts(&what, split.amount, shown.amount, currency));
                 }
@@ -51,7 +52,7 @@ pub(super) fn unlisted<'a>(payment: &'a Payment, sight: &Sight) -> Vec<&'a Split
     let standing = sight.status.standing;
     let in_part = matches!(standing, Standing::PartiallyCaptured | Standing::Capturing);
     let divides = standing == Standing::PartiallyCaptured && !payment.has_money();
-    if sight.splits.is_empty() && !divides {
+    if sight.splits.is_empty() && !divides || planted(Defect::MissingSplitsAccepted) {
         return Vec::new();
     }
     let mut matched = vec![false; payment.splits.len()];

@@ -8,6 +8,7 @@ use crate::ids::{PaymentId, Reference};
 use crate::ledger::Posting;
 use crate::money::Amount;
 use crate::operation::{Asked, Attempt, Operation, OperationKind, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refusal::Refusal;
 use crate::sale::{CaptureMode, Sale, SplitMode, Steps};
 use crate::sight::Host;
@@ -159,6 +160,7 @@ impl Payment {
                 self.abandon_refund(*refund, &asking, &mut lesson)?;
                 None
             }
+            Command::Resolve { .. } | Command::Resend { .. } | Command::GiveUp { .. } => Some(self.wish(command)?),
         };
         if let Some(work) = work {
             let (asked, reference) = (asking.asked.clone(), asking.reference.clone());
@@ -201,71 +203,6 @@ impl Payment {
         Ok(Some(decision))
     }
 
-    /// Whether an operation waits for an attempt, and nothing that was decided since has taken its place.
-    fn may_attempt(&self, one: &Operation) -> bool {
-        match (one.state, &one.work) {
-            // A payment that is to be cancelled is not created any more.
-            (OperationState::Ready, Work::Authorize) => !self.waits_for(OperationKind::Cancel),
-            (OperationState::NotSent, Work::Authorize) => self.phase != Phase::Cancelled,
-            (
-                OperationState::NotSent,
-                Work::Refund {
-                    refund,
-                    split: Some(split),
-                },
-            ) => self.is_latest_of_failed_part(one.number, *refund, *split),
-            (OperationState::Ready | OperationState::NotSent, _) => true,
-            _ => false,
-        }
-    }
-
-    /// What never left had released everything: it is claimed again, by the rules of today.
-    fn revive_unsent(&mut self, operation: &Operation, claims_taken: &mut Vec<Claim>) -> Result<(), Refusal> {
-        match &operation.work {
-            Work::Authorize => {
-                if self.phase.is_over() && self.seen.is_none() {
-                    self.phase = Phase::Processing;
-                    claims_taken.extend(self.sale.order_claim());
-                }
-            }
-            Work::AddSplits(addition) => {
-                self.permits(OperationKind::AddSplits)?;
-                self.plan_addition(addition)?;
-            }
-            Work::Capture { .. } => {
-                self.permits(OperationKind::Capture)?;
-                self.may_capture()?;
-            }
-            Work::Cancel => {
-                self.permits(OperationKind::Cancel)?;
-                self.may_cancel()?;
-            }
-            Work::Refund { refund, split } => {
-                self.permits(OperationKind::Refund)?;
-                self.reopen_part(*refund, *split)?;
-            }
-            Work::Ready | Work::Abandon { .. } => {}
-        }
-        Ok(())
-    }
-
-    /// Which other operations exclude one of this kind (DESIGN §4): refunds may overlap with refunds, and a cancel may
-    /// overtake the create.
-    pub(super) fn permits(&self, kind: OperationKind) -> Result<(), Refusal> {
-        if self.is_held() {
-            return Err(Refusal::PaymentHeld);
-        }
-        let together = |one: &Operation| match kind {
-            OperationKind::Refund | OperationKind::Abandon => one.kind() == OperationKind::Refund,
-            OperationKind::Cancel => one.kind() == OperationKind::Authorize,
-            _ => false,
-        };
-        let excluding = self.operations.iter().find(|one| one.is_open() && !together(one));
-        excluding.map_or(Ok(()), |one| {
-            Err(Refusal::OperationInProgress { operation: one.number })
-        })
-    }
-
     /// Enters an operation: ready to be sent, or done where nothing is asked of the gateway.
     pub(super) fn enter(
         &mut self,
@@ -276,16 +213,16 @@ impl Payment {
         lesson: &mut Lesson,
     ) -> u16 {
         let number = self.next_operation();
-        let called = work.is_call();
+        let (called, wish) = (work.is_call(), work.is_wish());
         let detail = format!("{} asked by {}", work.kind().as_str(), asked.principal);
         lesson.say("decided", Some(number), detail);
         self.operations.push(Operation {
             number,
             work,
-            state: if called {
-                OperationState::Ready
-            } else {
-                OperationState::Done
+            state: match (called, wish) {
+                (true, _) => OperationState::Ready,
+                (false, true) => OperationState::Unknown,
+                (false, false) => OperationState::Done,
             },
             asked,
             reference,
@@ -295,8 +232,11 @@ impl Payment {
             refusal: None,
             note: None,
             created_at: now,
-            settled_at: (!called).then_some(now),
+            settled_at: (!called && !wish).then_some(now),
         });
+        if wish {
+            self.due_at = Some(now);
+        }
         number
     }
 
@@ -323,12 +263,19 @@ impl Payment {
     fn begin(&mut self, operation: u16, mut attempt: Attempt, lesson: &mut Lesson) {
         let detail = format!("attempt {} may be sent until {}", attempt.number, attempt.send_before);
         lesson.say("attempt", Some(operation), detail);
-        self.due_at = Some(attempt.over_at);
+        self.due_at = Some(attempt.over_at).filter(|_| !planted(Defect::SendingForgotten));
+        let id = self.id;
         if let Some(one) = self.operations.iter_mut().find(|one| one.number == operation) {
             attempt.nothing_before = one
                 .attempt
                 .as_ref()
                 .is_none_or(|last| last.nothing_before && one.state == OperationState::NotSent);
+            if planted(Defect::NewReferenceOnResend) && attempt.number > 1 {
+                one.reference = one.reference.part(one.number);
+            }
+            if planted(Defect::NewRequestIdOnResend) && attempt.number > 1 {
+                one.request_id = request_id(id, u16::MAX);
+            }
             one.state = OperationState::Sending;
             one.absences = 0;
             one.note = None;

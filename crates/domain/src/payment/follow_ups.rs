@@ -7,6 +7,7 @@ use crate::capture_plan::{CaptureAsk, Next, Readiness};
 use crate::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
 use crate::ids::{IdempotencyKey, Principal};
 use crate::operation::{Asked, Operation, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::sale::CaptureMode;
 use crate::time::Timestamp;
 
@@ -114,7 +115,7 @@ impl Payment {
         let returns = self.refunds.iter().any(|refund| refund.settled_at.is_none());
         let rests = self.phase.is_at_rest() || self.phase == Phase::Processing;
         // It should have lapsed, and the gateway has not said so yet.
-        let lapses = self.expires_at().is_some_and(|ends| ends <= now);
+        let lapses = self.expires_at().is_some_and(|ends| ends <= now) && !planted(Defect::LapseNotNoticed);
         let asks = waits || returns || lapses || self.is_held() || !rests;
         let asked_at = self.operations.iter().map(|one| one.created_at);
         let since = asked_at.chain(self.expires_at().filter(|_| lapses)).max();
@@ -136,7 +137,8 @@ impl Payment {
             .own_turn()
             .filter(|turn| authorized && self.own_work(*turn).is_some());
         let capture = capture_by.filter(|_| authorized);
-        capture.into_iter().chain(turn).chain(self.expires_at())
+        let lapse = self.expires_at().filter(|_| !planted(Defect::LapseNotNoticed));
+        capture.into_iter().chain(turn).chain(lapse)
     }
 
     /// Whether a part of it was captured, and the rest is still authorized.

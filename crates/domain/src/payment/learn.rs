@@ -7,7 +7,8 @@ use crate::discrepancy::{DiscrepancyKind, DiscrepancyState};
 use crate::finding::{Door, Finding, GatewayRefusal, What};
 use crate::ids::PaymentId;
 use crate::ledger::{Cause, Posting};
-use crate::operation::{Operation, OperationState, Work};
+use crate::operation::{Operation, OperationKind, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refund::PartState;
 use crate::sight::Sight;
 use crate::time::Timestamp;
@@ -68,7 +69,9 @@ impl Payment {
         let mut next = self.clone();
         let mut lesson = Lesson::default();
         match finding.door {
-            Door::Question { version } if version != self.version => return Err(Stale),
+            Door::Question { version } if version != self.version && !planted(Defect::OlderAnswerApplied) => {
+                return Err(Stale);
+            }
             Door::Question { .. } => next.learn_asked(&finding.what, learning, &mut lesson),
             Door::Answer { operation, attempt } => {
                 next.learn_answer(operation, attempt, &finding.what, learning, &mut lesson);
@@ -86,18 +89,20 @@ impl Payment {
 
     /// What follows from any change: operations of our own, claims, the next look.
     fn conclude(&self, next: &mut Self, learning: &Learning<'_>, lesson: &mut Lesson) {
-        next.follow_up(learning.now, lesson);
+        if !planted(Defect::FollowUpNotCommitted) {
+            next.follow_up(learning.now, lesson);
+        }
         if next.phase != self.phase {
             next.asked = 0;
             let detail = format!("{} → {}", self.phase.as_str(), next.phase.as_str());
             lesson.say("phase", None, detail);
         }
-        if self.is_live() && !next.is_live() {
+        if self.is_live() && !next.is_live() && !planted(Defect::OrderNeverReleased) {
             lesson.claims_released.extend(next.sale.order_claim());
         }
         if next.sendable().is_some() {
             next.due_at = Some(learning.now);
-        } else if next.due_at != Some(learning.now) {
+        } else if next.due_at != Some(learning.now) && !planted(Defect::QuestionNotRepeated) {
             next.schedule(learning.pace, learning.now);
         }
         next.version = self.version.saturating_add(1);
@@ -107,6 +112,9 @@ impl Payment {
 
     /// A notification that lied, or was forged, is filed as evidence; it holds nothing (DESIGN law 5).
     fn learn_contradictions(&mut self, claims: &Sight, sight: &Sight, learning: &Learning<'_>, lesson: &mut Lesson) {
+        if planted(Defect::NotificationBelieved) {
+            return self.learn_shown(&What::Shown(Box::new(claims.clone())), None, learning, lesson);
+        }
         let found = contradictions(claims, sight);
         if !found.is_empty() {
             let (kind, state) = (DiscrepancyKind::NotificationDiffers, DiscrepancyState::Closed);
@@ -131,13 +139,14 @@ impl Payment {
             return;
         };
         // What an earlier attempt, or one that another door has settled, did *not* do is no news.
-        if operation.attempts() != attempt || operation.state != OperationState::Sending {
+        let settled = operation.attempts() != attempt || operation.state != OperationState::Sending;
+        if settled && !planted(Defect::LateAnswerReopens) {
             return;
         }
         let first = operation.attempt.as_ref().is_some_and(|one| one.nothing_before);
         lesson.say(what.name(), Some(number), describe(what));
         match what {
-            What::Refused(refusal) if first => {
+            What::Refused(refusal) | What::AlreadyThere(refusal) if is_final(what, first) => {
                 operation.refusal = Some(refusal.clone());
                 self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
             }
@@ -153,7 +162,11 @@ impl Payment {
             }
             What::NotSent(why) | What::Unknown(why) => {
                 operation.note = Some(why.clone());
-                operation.state = OperationState::Unknown;
+                operation.state = if planted(Defect::ResendAfterTimeout) {
+                    OperationState::Ready
+                } else {
+                    OperationState::Unknown
+                };
                 self.due_at = Some(learning.now);
             }
             // No command is answered by a look-up.
@@ -209,15 +222,17 @@ impl Payment {
             // No question is answered so.
             What::Added(_) | What::Refund(_) => {}
         }
+        self.settle_wishes(what, learning, lesson);
         self.give_up(learning, lesson);
     }
 
     /// A proof that the gateway does not show what an operation asks for: after the quiet period, and more than once, it
     /// lets the operation be sent again, or closes it.
     pub(super) fn absent(&mut self, number: u16, learning: &Learning<'_>, lesson: &mut Lesson) {
-        let cancelled = self.waits_for(crate::operation::OperationKind::Cancel);
+        let cancelled = self.waits_for(OperationKind::Cancel) && !planted(Defect::CancelledCreateSentAgain);
         let coded = self.sale.card.is_some();
         let disputed = matches!(self.phase, Phase::Disputed | Phase::ChargedBack);
+        let (wished, given_up) = self.wished(number);
         let Some(operation) = self.operations.iter_mut().find(|one| one.number == number) else {
             return;
         };
@@ -238,19 +253,23 @@ impl Payment {
         }
         operation.absences = operation.absences.saturating_add(1);
         // No refusal of duplicates is documented for these two (DESIGN §5), so only patience lets them be sent again.
-        let doubles = matches!(operation.work, Work::Refund { .. } | Work::AddSplits(_)) && operation.refusal.is_none();
-        let wait = if doubles {
+        let doubles = matches!(operation.work, Work::Refund { .. } | Work::AddSplits(_))
+            && operation.refusal.is_none()
+            && !planted(Defect::RefundResentTooSoon);
+        let wait = if doubles && !wished {
             learning.pace.resend_refund_after
         } else {
             Some(learning.pace.quiet)
         };
-        let quiet = wait.is_some_and(|wait| learning.now >= attempt.over_at.plus(wait));
-        if !quiet || operation.absences < ABSENCES_THAT_PROVE {
+        let quiet =
+            planted(Defect::QuietPeriodIgnored) || wait.is_some_and(|wait| learning.now >= attempt.over_at.plus(wait));
+        let failed = planted(Defect::AbsenceTakenForFailure);
+        if (!quiet || operation.absences < ABSENCES_THAT_PROVE) && !failed {
             return;
         }
         let create = operation.work == Work::Authorize;
         let unwanted = disputed && matches!(operation.work, Work::Refund { .. });
-        if operation.refusal.is_some() || accepted || unwanted {
+        if operation.refusal.is_some() || accepted || unwanted || failed {
             let words = "nothing came of it: the gateway still shows the payment without it";
             lesson.say("refused", Some(number), words);
             self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
@@ -263,7 +282,10 @@ impl Payment {
             operation.note = Some(words.to_owned());
             lesson.say("absent", Some(number), words);
             self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
-        } else if attempt.number >= MAX_ATTEMPTS {
+        } else if given_up {
+            operation.note = Some("given up by a person, when the gateway showed nothing of it".to_owned());
+            self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
+        } else if attempt.number >= MAX_ATTEMPTS && !wished {
             operation.state = OperationState::NeedsAttention;
         } else {
             lesson.say(
@@ -280,10 +302,12 @@ impl Payment {
     fn give_up(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
         for operation in &mut self.operations {
             let waits = matches!(operation.state, OperationState::Unknown | OperationState::Sending);
-            if waits && learning.now.since(operation.created_at) > learning.pace.patience {
+            let over = learning.now.since(operation.created_at) > learning.pace.patience;
+            if waits && (over || planted(Defect::GivenUpTooEarly)) {
                 operation.state = OperationState::NeedsAttention;
-                let words = "a day of asking did not decide it";
-                lesson.say("needs_attention", Some(operation.number), words);
+                let words = operation.all_that_is_known();
+                lesson.say("needs_attention", Some(operation.number), words.clone());
+                operation.note = Some(words);
                 self.due_at = None;
             }
         }
@@ -331,6 +355,14 @@ impl Operation {
     pub(super) fn end(&mut self, state: OperationState, now: Timestamp) {
         self.state = state;
         self.settled_at = Some(now);
+    }
+}
+
+/// Whether a refusal closes the operation: the first one, unless it says *already* (DESIGN law 3).
+fn is_final(refusal: &What, first: bool) -> bool {
+    match refusal {
+        What::AlreadyThere(_) => planted(Defect::AlreadyThereTakenAsRefused),
+        _ => first || planted(Defect::LaterRefusalTakenAsFinal),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::discrepancy::{DiscrepancyKind, DiscrepancyState};
 use crate::ledger::{Account, Book, Cause, Posting};
 use crate::money::Amount;
 use crate::operation::{Operation, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::split::Split;
 
 impl Payment {
@@ -40,7 +41,7 @@ impl Payment {
 
     /// The whole of what the buyer has not got back is disputed, because a dispute names no split (MONEY §4).
     pub(super) fn dispute_all(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
-        if matches!(self.phase, Phase::Disputed | Phase::ChargedBack) {
+        if matches!(self.phase, Phase::Disputed | Phase::ChargedBack) && !planted(Defect::DisputeBookedTwice) {
             return;
         }
         self.stop_unsent_refunds(learning, lesson);
@@ -107,7 +108,7 @@ impl Payment {
     }
 
     pub(super) fn end_dispute(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
-        if self.phase == Phase::Disputed {
+        if self.phase == Phase::Disputed && !planted(Defect::DisputeWonNotReversed) {
             self.close(&[DiscrepancyKind::Disputed], "the dispute was won", learning.now);
             self.each_split(lesson, Cause::External, |split| {
                 vec![(
@@ -123,7 +124,8 @@ impl Payment {
     pub(super) fn lose_dispute(&mut self, lesson: &mut Lesson) {
         if self.phase == Phase::Disputed {
             self.each_split(lesson, Cause::External, |split| {
-                let amount = held(split);
+                let all = planted(Defect::ChargebackOfEverything);
+                let amount = if all { split.amount_captured } else { held(split) };
                 split.amount_charged_back = split.amount_charged_back.checked_add(amount).unwrap_or(amount);
                 vec![(
                     of(split, Book::Disputed),

@@ -2,11 +2,12 @@
 
 use super::refunds::Moment;
 use super::{Learning, Lesson, Payment};
-use crate::discrepancy::{DiscrepancyKind as Kind, DiscrepancyState};
+use crate::discrepancy::{Discrepancy, DiscrepancyKind as Kind, DiscrepancyState};
 use crate::finding::GatewayRefusal;
 use crate::ledger::Cause;
 use crate::money::{Amount, Money};
 use crate::operation::{Operation, OperationState, Work};
+use crate::planted::{Defect, planted};
 use crate::refund::{Part, PartState, Refund};
 use crate::returns::Funds;
 use crate::sight::{RefundSight, RefundStanding};
@@ -14,10 +15,10 @@ use crate::split::Split;
 use crate::spread::spread;
 
 /// Which part of which refund a sight is of.
-struct Place {
-    refund: u16,
-    split: u16,
-    operation: Option<u16>,
+pub(super) struct Place {
+    pub refund: u16,
+    pub split: u16,
+    pub operation: Option<u16>,
 }
 
 impl Payment {
@@ -32,7 +33,13 @@ impl Payment {
             .any(|part| !part.state.is_over());
         // Partly refunded, and refunded: by whom?
         let says_so = self.seen.as_ref().is_some_and(|seen| matches!(seen.status.id, 21 | 22));
-        open || says_so || self.operations.iter().any(waits)
+        let differs = |one: &Discrepancy| one.kind == Kind::RefundDiffers && one.state == DiscrepancyState::Open;
+        let wished = |one: &Operation| one.work.is_wish() && one.is_open();
+        let asked = open
+            || says_so
+            || self.operations.iter().any(|one| waits(one) || wished(one))
+            || self.discrepancies.iter().any(differs);
+        asked && !planted(Defect::RefundsNotListed)
     }
 
     /// Every refund that the gateway has of the payment. Ours that is not among them is not there, yet.
@@ -49,6 +56,28 @@ impl Payment {
         let missing: Vec<u16> = self.operations.iter().filter(missing).map(|one| one.number).collect();
         for number in missing {
             self.absent(number, learning, lesson);
+        }
+        if shown.iter().all(|one| self.books_refund(one)) {
+            let agreed = "the gateway's later list of refunds is what our books say".to_owned();
+            let note = self.consent().map_or(agreed, |(_, note)| note);
+            self.close(&[Kind::RefundDiffers], &note, learning.now);
+        }
+    }
+
+    /// Whether our books have exactly this refund, in the state in which it is shown.
+    pub(super) fn books_refund(&self, shown: &RefundSight) -> bool {
+        let parts = self.refunds.iter().flat_map(|refund| &refund.parts);
+        let parts: Vec<&Part> = parts.filter(|part| part.gateway_id == Some(shown.id)).collect();
+        let all = |state: PartState| parts.iter().all(|part| part.state == state);
+        let same = Self::total(parts.iter().map(|part| part.amount)) == shown.amount;
+        let currency = shown.currency == self.sale.cart.currency();
+        match shown.standing {
+            RefundStanding::Open => all(PartState::Open) && same && currency,
+            RefundStanding::Done => all(PartState::Succeeded) && same && currency,
+            RefundStanding::Failed => parts
+                .iter()
+                .all(|part| matches!(part.state, PartState::Failed | PartState::Abandoned)),
+            RefundStanding::Unknown => false,
         }
     }
 
@@ -74,19 +103,25 @@ impl Payment {
             places = self.open_external(shown, learning, lesson);
         }
         let state = match shown.standing {
+            RefundStanding::Open if planted(Defect::RefundDoneWhenAccepted) => PartState::Succeeded,
             RefundStanding::Open | RefundStanding::Unknown => PartState::Open,
             RefundStanding::Done => PartState::Succeeded,
             RefundStanding::Failed => PartState::Failed,
         };
+        let accepting = answered.is_none() && self.consent().is_some();
         for place in places {
-            self.learn_part(&place, shown, state, learning, lesson);
+            if accepting && self.part_differs(&place, shown, state).is_some() {
+                self.accept_refund(&place, shown, state, learning, lesson);
+            } else {
+                self.learn_part(&place, shown, state, learning, lesson);
+            }
         }
     }
 
     /// A refund that somebody made at the gateway: of its split, or of all that hold something (MONEY §4). Where no split
     /// holds anything, it can only be reported.
     fn open_external(&mut self, shown: &RefundSight, learning: &Learning<'_>, lesson: &mut Lesson) -> Vec<Place> {
-        if shown.standing == RefundStanding::Failed {
+        if shown.standing == RefundStanding::Failed || planted(Defect::DashboardRefundIgnored) {
             return Vec::new();
         }
         let (parts, how) = self.parts_of_external(shown);
@@ -125,7 +160,7 @@ impl Payment {
     }
 
     /// As much of it as the splits hold, and how it was divided.
-    fn parts_of_external(&self, shown: &RefundSight) -> (Vec<Part>, &'static str) {
+    pub(super) fn parts_of_external(&self, shown: &RefundSight) -> (Vec<Part>, &'static str) {
         let currency = self.sale.cart.currency();
         let of_named = |split: &&Split| split.gateway_id.is_some() && split.gateway_id == shown.split;
         let mut givers: Vec<&Split> = self.splits.iter().filter(of_named).collect();
@@ -265,8 +300,13 @@ impl Payment {
         replaced || known.is_some_and(|known| known != shown.id)
     }
 
-    /// By the gateway's id; else by the reference it carries, or by the operation that it answers.
+    /// By the gateway's id, where it was made there; else by the reference it carries, or by the operation that it answers;
+    /// else by the gateway's id.
     fn places_of(&self, shown: &RefundSight, answered: Option<u16>) -> Vec<Place> {
+        let made_there = self.places_by_id(shown, |refund| refund.asked.is_none());
+        if !made_there.is_empty() {
+            return made_there;
+        }
         let ours = |one: &&Operation| match &shown.reference {
             Some(reference) => one.reference == *reference,
             None => Some(one.number) == answered,
@@ -287,10 +327,12 @@ impl Payment {
                 operation,
             }];
         }
-        let parts = self
-            .refunds
-            .iter()
-            .flat_map(|refund| refund.parts.iter().map(move |part| (refund, part)));
+        self.places_by_id(shown, |_| true)
+    }
+
+    fn places_by_id(&self, shown: &RefundSight, counts: impl Fn(&Refund) -> bool) -> Vec<Place> {
+        let counted = self.refunds.iter().filter(|refund| counts(refund));
+        let parts = counted.flat_map(|refund| refund.parts.iter().map(move |part| (refund, part)));
         let same = parts.filter(|(_, part)| part.gateway_id == Some(shown.id));
         same.map(|(refund, part)| Place {
             refund: refund.number,

@@ -9,9 +9,11 @@ use crate::ids::SellerId;
 use crate::ledger::{Account, Book, Cause};
 use crate::money::Amount;
 use crate::operation::{Asked, Operation, Work};
+use crate::planted::{Defect, planted};
 use crate::refund::{self, Adjustment, Part, PartState, Plan, Refund};
 use crate::refusal::Refusal;
 use crate::returns::{self, Funds};
+use crate::seller::Party;
 use crate::split::Split;
 use crate::time::Timestamp;
 
@@ -61,7 +63,9 @@ impl Payment {
         let plan = self.plan_refund(ask)?;
         let mut lines = self.lines().into_owned();
         returns::apply(&mut lines, &plan.lines);
-        self.lines = lines;
+        if !planted(Defect::ReserveForgotten) {
+            self.lines = lines;
+        }
         let number = u16::try_from(self.refunds.len().saturating_add(1)).unwrap_or(u16::MAX);
         let splits: Vec<u16> = plan.calls.iter().map(|call| call.split).collect();
         self.refunds
@@ -84,7 +88,7 @@ impl Payment {
                 ..asking.asked.clone()
             };
             let reference = match part {
-                0 => asking.reference.clone(),
+                part if part == 0 || planted(Defect::PartsShareAReference) => asking.reference.clone(),
                 part => asking.reference.part(part),
             };
             self.enter(Work::Refund { refund, split }, asked, reference, asking.now, lesson);
@@ -175,13 +179,13 @@ impl Payment {
         let Some(part) = self.refund(number).and_then(|refund| refund.part(split)).cloned() else {
             return;
         };
-        if part.state == state || part.state.is_over() {
+        if (part.state == state || part.state.is_over()) && !planted(Defect::RefundPostedAgain) {
             return;
         }
         self.set_part(number, split, state);
         self.move_part(&part, state, at.cause, at.lesson);
         let alone = self.refund(number).is_some_and(|refund| refund.parts.len() == 1);
-        if state == PartState::Failed && alone {
+        if state == PartState::Failed && alone && !planted(Defect::FailedRefundKeepsItsClaim) {
             self.give_back(number, split);
         }
         self.finish_refund(number, at.now, at.lesson);
@@ -189,7 +193,7 @@ impl Payment {
 
     fn move_part(&mut self, part: &Part, state: PartState, cause: Cause, lesson: &mut Lesson) {
         let amount = part.amount;
-        let of = |book| Account::Of(part.party.clone(), book);
+        let of = |book| Account::Of(giver(part), book);
         let number = Some(part.split);
         let Some(split) = self.splits.iter_mut().find(|one| one.number == part.split) else {
             return;
@@ -211,7 +215,9 @@ impl Payment {
         }
         match (part.state, state) {
             (_, PartState::Succeeded) => {
-                refunding = refunding.saturating_sub(amount);
+                if !planted(Defect::RefundingNotCleared) {
+                    refunding = refunding.saturating_sub(amount);
+                }
                 let reason = "refunded to the buyer";
                 self.post(
                     lesson,
@@ -309,7 +315,8 @@ impl Payment {
     }
 
     pub(super) fn with_refundable<T>(&self, use_them: impl FnOnce(&returns::Goods<'_>) -> T) -> T {
-        let claimed = |split: u16| Self::total(self.refunds.iter().map(|refund| refund.claims_of(split)));
+        let reserving = self.refunds.iter().filter(|_| !planted(Defect::ReserveForgotten));
+        let claimed = |split: u16| Self::total(reserving.clone().map(|refund| refund.claims_of(split)));
         let funds = |split: &Split| {
             let funds = Funds::captured(split);
             Funds {
@@ -318,6 +325,15 @@ impl Payment {
             }
         };
         self.with_goods(funds, use_them)
+    }
+}
+
+/// At whose expense a part is given back.
+fn giver(part: &Part) -> Party {
+    if planted(Defect::RefundChargedToTheMarketplace) {
+        Party::Marketplace
+    } else {
+        part.party.clone()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::finding::What;
 use crate::ledger::{Account, Cause};
 use crate::money::{Amount, Money};
 use crate::operation::{OperationKind, OperationState};
+use crate::planted::{Defect, planted};
 use crate::sight::{Sight, Standing};
 
 impl Payment {
@@ -27,7 +28,8 @@ impl Payment {
         let added = self.adopt_added(&sight.splits, learning, lesson);
         self.adopt(sight, lesson, learning);
         let asked = self.compared(sight, learning, lesson) && added;
-        if !asked && !sight.status.standing.is_over() {
+        let over = sight.status.standing.is_over();
+        if !asked && !over && !self.accept(sight, answered, learning, lesson) {
             self.distrust(sight, learning, lesson);
             return;
         }
@@ -59,9 +61,7 @@ impl Payment {
         let furthest = sights.iter().max_by_key(|sight| sight.status.standing.rank())?;
         let ours = match known {
             None => Some(furthest),
-            Some((_, standing)) if !self.has_money() && furthest.status.standing.rank() > standing.rank() => {
-                Some(furthest)
-            }
+            Some((_, standing)) if self.is_outdone(standing, furthest) => Some(furthest),
             Some((at, _)) => sights.iter().find(|sight| sight.at == at),
         };
         let at = ours.map(|sight| sight.at).or(known.map(|(at, _)| at));
@@ -83,8 +83,14 @@ impl Payment {
         ours
     }
 
+    /// Whether another payment under our reference got further before ours had money.
+    fn is_outdone(&self, standing: Standing, furthest: &Sight) -> bool {
+        let further = !self.has_money() && furthest.status.standing.rank() > standing.rank();
+        further && !planted(Defect::SecondPaymentIgnored)
+    }
+
     /// Whether a sight tells of a time before what we already know.
-    const fn is_older(&self, standing: Standing) -> bool {
+    fn is_older(&self, standing: Standing) -> bool {
         match standing {
             Standing::Open | Standing::Pending => {
                 !matches!(self.phase, Phase::Processing | Phase::Open | Phase::Pending)
@@ -93,7 +99,7 @@ impl Payment {
                 self.phase,
                 Phase::Captured | Phase::PartiallyCaptured | Phase::Disputed | Phase::ChargedBack
             ),
-            _ => false,
+            _ => planted(Defect::LateSuccessIgnored) && self.phase.is_over(),
         }
     }
 
@@ -170,8 +176,13 @@ impl Payment {
         let mut detail = found.join("; ");
         if found.is_empty() {
             detail = format!(
-                "{listed} of {} splits shown; the others are not confirmed",
-                self.splits.len()
+                "{listed} of {} splits shown, {} of {}; the others are not confirmed",
+                self.splits.len(),
+                Money::new(
+                    Self::total(sight.splits.iter().map(|split| split.amount)),
+                    sight.currency
+                ),
+                Money::new(self.amount(), self.sale.cart.currency()),
             );
         }
         let over = sight.status.standing.is_over();
@@ -212,13 +223,13 @@ impl Payment {
     }
 
     /// A consistent answer takes the money out of suspense again, so that it can be posted to those who own it.
-    fn place_suspense(&mut self, sight: &Sight, lesson: &mut Lesson) {
+    pub(super) fn place_suspense(&mut self, sight: &Sight, lesson: &mut Lesson) {
         if self.amount_suspense.is_zero() || sight.status.standing == Standing::Unknown {
             return;
         }
         let amount = std::mem::replace(&mut self.amount_suspense, Amount::ZERO);
         let reason = if sight.status.standing.is_money() {
-            "the gateway's later answer agrees with what was asked"
+            "it is known now whose it is"
         } else {
             "the gateway no longer shows it as paid"
         };
@@ -284,7 +295,7 @@ impl Payment {
                 }
             }
             Standing::Cancelled | Standing::Failed | Standing::Expired => {
-                if self.has_money() {
+                if self.has_money() && !planted(Defect::EndedWithMoneyAccepted) {
                     self.puzzle(Kind::StatusContradicts, sight, learning, lesson);
                     return;
                 }
@@ -314,9 +325,10 @@ impl Payment {
         }
         let status = &sight.status;
         let detail = format!(
-            "the gateway shows status {} {} while our books say {} with {} captured",
+            "the gateway shows status {} {} of {} while our books say {} with {} captured",
             status.id,
             status.info,
+            Money::new(sight.amount, sight.currency),
             self.phase.as_str(),
             Money::new(self.amount_captured(), self.sale.cart.currency()),
         );
@@ -350,7 +362,7 @@ impl Payment {
         self.report(Kind::LateSuccess, DiscrepancyState::Open, detail, learning, lesson);
         match (self.sale.order_claim(), learning.order_holder) {
             (Some(claim @ Claim::Order(..)), None) => lesson.claims_taken.push(claim),
-            (Some(_), Some(other)) if other != self.id => {
+            (Some(_), Some(other)) if other != self.id && !planted(Defect::OrderPaidTwiceUnflagged) => {
                 let detail = format!("{other} is the order's live payment; refund one of the two");
                 self.report(Kind::OrderPaidTwice, DiscrepancyState::Open, detail, learning, lesson);
             }

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{Call, Cover};
+use crate::planted::{Defect, planted};
 use crate::returns::{Funds, Goods, Line, Piece, amount};
 use crate::seller::Party;
 
@@ -152,7 +153,8 @@ pub(crate) fn calls(funds: &[Funds], given: &[Given]) -> Vec<Call> {
     };
     for side in given {
         take(&side.party, &side.party, side.gives);
-        take(&Party::Marketplace, &side.party, side.rest());
+        let lost = i64::from(planted(Defect::RefundLosesACent));
+        take(&Party::Marketplace, &side.party, (side.rest() - lost).max(0));
     }
     calls.into_values().collect()
 }

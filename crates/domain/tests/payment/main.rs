@@ -15,6 +15,7 @@ mod gateway;
 mod lists;
 mod properties;
 mod refunds;
+mod resolutions;
 mod sample;
 mod sequences;
 mod states;

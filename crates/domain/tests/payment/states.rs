@@ -163,10 +163,17 @@ fn capturing() -> Vec<State> {
         desk.answer_shows(2, Standing::Capturing);
         desk
     };
+    let part_pending = || {
+        let some = Desk::shown(by_hand(), Standing::Authorized);
+        let mut desk = after(some, &capture_exactly(&[(1, 1000)], None));
+        desk.answer_shows(2, Standing::Capturing);
+        desk
+    };
     vec![
         ("capture sending", sending()),
         ("capture unknown", silent(sending(), 2)),
         ("capture pending", pending()),
+        ("capture of a part pending", part_pending()),
         ("capture not sent", answered(not_sent())),
         ("capture refused", answered(refused("157"))),
         (
@@ -372,6 +379,10 @@ fn disputed() -> Vec<State> {
         (
             "disputed, a refund is open",
             shown(refunded(RefundStanding::Open), Standing::Disputed),
+        ),
+        (
+            "disputed, captured in part",
+            shown(partly_captured(), Standing::Disputed),
         ),
         ("disputed, no splits", Desk::shown(later(), Standing::Disputed)),
         ("charged back", Desk::shown(sale(), Standing::ChargedBack)),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::capture_plan::CaptureAsk;
 use domain::command::Command;
+use domain::discrepancy::Resolution;
 use domain::finding::What;
 use domain::ids::GatewayId;
 use domain::ledger::Posting;
@@ -19,6 +20,7 @@ use domain::sight::{GatewayRef, RefundStanding, Standing};
 
 use super::desk::Desk;
 use super::gateway::{refund_sight, refused};
+use super::resolutions::{give_up, resend, resolve};
 use super::sample::{
     add, added, amount, asking, at, attempt, capture, capture_exactly, crooked, in_part, refund, refund_of, refusal,
     sale, sight, take,
@@ -133,6 +135,9 @@ fn commands() -> Vec<(&'static str, Command)> {
         ),
         ("retry", Command::Retry { refund: 1 }),
         ("abandon", Command::Abandon { refund: 1 }),
+        ("accept what the gateway shows", resolve(1, Resolution::AcceptGateway)),
+        ("resend operation 2", resend(2)),
+        ("give operation 2 up", give_up(2)),
     ]
 }
 

@@ -110,6 +110,11 @@ pub(super) fn cursor(text: &str) -> Result<EntryCursor, Error> {
     read().ok_or_else(|| Error::fault("/cursor", "cursor_invalid", "the next_cursor of this list, or nothing"))
 }
 
+/// The place that this text names, written again.
+pub(crate) fn reread(text: &str) -> Option<String> {
+    cursor(text).ok().map(|at| written(&at))
+}
+
 /// What a posting is called on a statement.
 pub(crate) fn word(debit: &str, credit: &str) -> Option<&'static str> {
     Some(match (debit, credit) {

@@ -49,6 +49,7 @@ impl Facts {
         tally.look(Rule::Operations, about(self.operations()));
         tally.look(Rule::Attempts, about(self.attempts()));
         tally.look(Rule::Asked, about(self.asked()));
+        tally.look(Rule::Discrepancies, about(self.discrepancies()));
         tally.look(Rule::History, about(self.history()));
         tally.look(Rule::Notifications, about(self.notified()));
     }
@@ -68,7 +69,8 @@ impl Facts {
         // Splits that were added stand behind those that it was sold with.
         let same = planned.len() <= splits.len()
             && planned.iter().zip(splits).all(|(plan, split)| {
-                plan.party == split.party && plan.site == split.site && plan.amount == split.amount
+                let amount = plan.amount == split.amount || self.divided_otherwise();
+                plan.party == split.party && plan.site == split.site && amount
             });
         (!same).then(|| "its splits are not those of its allocation".to_owned())
     }

@@ -65,6 +65,7 @@ pub(super) enum Rule {
     Operations,
     Attempts,
     Asked,
+    Discrepancies,
     History,
     Notifications,
     Balances,
@@ -72,7 +73,7 @@ pub(super) enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Readable,
         Self::Splits,
         Self::Ordered,
@@ -89,6 +90,7 @@ impl Rule {
         Self::Operations,
         Self::Attempts,
         Self::Asked,
+        Self::Discrepancies,
         Self::History,
         Self::Notifications,
         Self::Balances,
@@ -113,6 +115,7 @@ impl Rule {
             Self::Operations => "operations_end_once",
             Self::Attempts => "attempts_were_committed_first",
             Self::Asked => "nothing_is_forgotten",
+            Self::Discrepancies => "differences_end_once",
             Self::History => "history_reaches_today",
             Self::Notifications => "notifications_are_answered",
             Self::Balances => "balances_are_their_postings",
@@ -144,6 +147,9 @@ impl Rule {
             Self::Operations => "an operation has ended exactly when it says when",
             Self::Attempts => "each attempt that was made was recorded before, numbered without a gap",
             Self::Asked => "whatever is undecided has a time at which it is asked about, or waits for a person",
+            Self::Discrepancies => {
+                "a difference is closed exactly when it says when, and what a person resolved says why and is closed"
+            }
             Self::History => {
                 "a payment's history begins with a decision, never runs ahead of it, and ends where it stands"
             }

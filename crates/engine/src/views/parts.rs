@@ -1,7 +1,7 @@
 //! The parts of a payment's view.
 
 use domain::allocation::LineRef;
-use domain::discrepancy::{Discrepancy, DiscrepancyState};
+use domain::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
 use domain::finding::GatewayRefusal;
 use domain::ids::{DiscrepancyId, OperationId, SplitId};
 use domain::operation::Operation;
@@ -90,9 +90,12 @@ pub struct OperationView {
     /// The gateway's refusal, if it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalView>,
-    /// Why nothing was sent, or why the answer is unknown.
+    /// Why nothing was sent, why the answer is unknown, or what a person has to know to decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What whoever resolved, resent or gave something up said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<String>,
 }
 
 /// The gateway's own refusal.
@@ -134,6 +137,31 @@ pub struct DiscrepancyView {
     pub closed_at: Option<String>,
     /// Why it stopped waiting.
     pub note: Option<String>,
+    /// Who closed it, where a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
+    /// What usually settles it, and why; null once it is closed.
+    pub suggestion: Option<SuggestionView>,
+}
+
+/// What usually settles a difference.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SuggestionView {
+    /// `accept_gateway`, `ask_again` or `dismiss`; null where there is nothing to resolve here.
+    pub resolution: Option<String>,
+    /// Why, and what to do besides.
+    pub why: String,
+}
+
+impl SuggestionView {
+    /// Of this kind of difference.
+    pub fn of(kind: DiscrepancyKind) -> Self {
+        let (resolution, why) = kind.suggestion();
+        Self {
+            resolution: (kind != DiscrepancyKind::Orphan).then(|| resolution.as_str().to_owned()),
+            why: why.to_owned(),
+        }
+    }
 }
 
 /// What the gateway last said.
@@ -196,6 +224,7 @@ impl OperationView {
             settled_at: operation.settled_at.map(|at| at.to_string()),
             refusal: operation.refusal.as_ref().map(RefusalView::from),
             note: operation.note.clone(),
+            remark: operation.work.remark().map(str::to_owned),
         }
     }
 }
@@ -233,6 +262,8 @@ impl DiscrepancyView {
             opened_at: one.opened_at.to_string(),
             closed_at: one.closed_at.map(|at| at.to_string()),
             note: one.note.clone(),
+            closed_by: payment.closed_by(one).map(|wish| wish.asked.principal.to_string()),
+            suggestion: (one.state == DiscrepancyState::Open).then(|| SuggestionView::of(one.kind)),
         }
     }
 }

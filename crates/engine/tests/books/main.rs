@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "the test macro starts the runtime")]
 
+mod doubt;
 mod keys;
 mod ledger;
 mod operations;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use domain::discrepancy::DiscrepancyState;
 use domain::ids::{GatewayId, NotificationId};
 use domain::notification::{Notification, NotificationKind, NotificationState};
 use domain::operation::OperationState;
 use domain::sight::{GatewayRef, Host, Standing};
+use engine::operations::DiscrepancyQuery;
 use engine::{Caller, Error};
 use store::{Commit, NotificationChange};
 
@@ -112,7 +114,7 @@ async fn differences_and_orphans_are_one_list() {
         };
         world.store.commit(commit).await.unwrap();
     }
-    let whole = world.engine.discrepancies(&ops(), None, 100).await.unwrap();
+    let whole = world.engine.discrepancies(&ops(), waiting(None, 100)).await.unwrap();
     let kinds: Vec<_> = whole.data.iter().map(|one| one.kind.as_str()).collect();
     assert_eq!(
         kinds,
@@ -130,7 +132,7 @@ async fn differences_and_orphans_are_one_list() {
         loop {
             let page = world
                 .engine
-                .discrepancies(&ops(), cursor.as_deref(), limit)
+                .discrepancies(&ops(), waiting(cursor.as_deref(), limit))
                 .await
                 .unwrap();
             assert!(page.data.len() <= limit);
@@ -141,9 +143,13 @@ async fn differences_and_orphans_are_one_list() {
         let wanted: Vec<_> = whole.data.iter().map(|one| one.id.clone()).collect();
         assert_eq!(ids, wanted, "by {limit}");
     }
-    let live = world.engine.discrepancies(&live_ops(), None, 100).await.unwrap();
+    let live = world
+        .engine
+        .discrepancies(&live_ops(), waiting(None, 100))
+        .await
+        .unwrap();
     assert_eq!(live.data.len(), 3, "orphans belong to nobody's payment");
-    let wrong = world.engine.discrepancies(&ops(), Some("pay_1"), 10).await;
+    let wrong = world.engine.discrepancies(&ops(), waiting(Some("pay_1"), 10)).await;
     assert!(matches!(wrong, Err(Error::Invalid(_))));
 }
 
@@ -204,5 +210,15 @@ fn orphan(number: u64) -> Notification {
         received_at: "2030-01-31T12:00:00Z".parse().unwrap(),
         due_at: None,
         tries: 3,
+    }
+}
+
+/// Differences that wait, behind this cursor.
+fn waiting(cursor: Option<&str>, limit: usize) -> DiscrepancyQuery {
+    DiscrepancyQuery {
+        state: Some(DiscrepancyState::Open),
+        cursor: cursor.map(str::to_owned),
+        limit,
+        ..DiscrepancyQuery::default()
     }
 }

@@ -19,9 +19,10 @@ use engine::checkout::NewPayment;
 use engine::clock::{Clock, SystemIds};
 use engine::gateway::{Gateway, Question, Told};
 use engine::notifications::Doorkeeper;
+use engine::reconcile::Period;
 use engine::settings::MethodTerms;
 use engine::{Caller, Engine, Parts, Role, Settings, Submission};
-use gateway_client::CardSecret;
+use gateway_client::{CardSecret, ListedPage};
 use secrecy::SecretString;
 use store::Store;
 use tokio::time::Instant;
@@ -129,6 +130,10 @@ impl Gateway for Obedient {
         what.into()
     }
 
+    async fn list(&self, _: Host, _: Period, _: u32) -> Result<ListedPage, String> {
+        Err("it keeps no list".to_owned())
+    }
+
     async fn forget(&self, _: &SecretString) -> bool {
         true
     }
@@ -136,11 +141,23 @@ impl Gateway for Obedient {
 
 impl World {
     pub async fn new() -> Self {
+        Self::over(|_| {}).await
+    }
+
+    /// A world as of [`World::with_sellers`], whose database is put to this trial.
+    pub async fn tried(trial: Arc<dyn store::Trial>) -> Self {
+        let world = Self::over(|settings| (settings.inline, settings.trial) = (true, Some(trial))).await;
+        world.furnished().await
+    }
+
+    async fn over(set: impl FnOnce(&mut store::Settings)) -> Self {
         let files = tempfile::tempdir().unwrap();
         let clock = Arc::new(StillClock(Mutex::new("2030-01-31T12:00:00Z".parse().unwrap())));
         let stamps = Arc::clone(&clock);
         let url = format!("sqlite://{}", files.path().join("books.db").display());
-        let store = Store::open(&store::Settings::new(url), Arc::new(move || stamps.now())).unwrap();
+        let mut settings = store::Settings::new(url);
+        set(&mut settings);
+        let store = Store::open(&settings, Arc::new(move || stamps.now())).unwrap();
         store.migrate().unwrap();
         let gateway = Arc::new(Obedient::default());
         let engine = desk(&store, &gateway, &clock);
@@ -160,16 +177,18 @@ impl World {
 
     /// A world with a fee plan and two sellers, `s1` and `s2`.
     pub async fn with_sellers() -> Self {
-        let world = Self::new().await;
-        world
-            .engine
+        Self::new().await.furnished().await
+    }
+
+    async fn furnished(self) -> Self {
+        self.engine
             .put_fee_plan(&admin(), "standard", plan(1500))
             .await
             .unwrap();
         for (id, site) in [("s1", 33_001), ("s2", 33_002)] {
-            world.engine.put_seller(&admin(), id, seller(site)).await.unwrap();
+            self.engine.put_seller(&admin(), id, seller(site)).await.unwrap();
         }
-        world
+        self
     }
 
     /// Sells one line of each seller: 10.00 of s1 with 2.00 shipping, 20.00 of s2, and a fee of 0.50.
@@ -178,16 +197,9 @@ impl World {
             key: order.parse().unwrap(),
             fingerprint: order.to_owned(),
         };
-        let request = NewPayment {
-            order: order.to_owned(),
-            cart: cart(),
-            method_id: Some(9),
-            return_url: "https://shop.example/thanks".to_owned(),
-            ..NewPayment::default()
-        };
         let outcome = self
             .engine
-            .checkout(&caller(Role::Storefront), submission, request)
+            .checkout(&caller(Role::Storefront), submission, self::order(order))
             .await
             .unwrap();
         let payment: PaymentId = outcome.view.id.parse().unwrap();
@@ -234,6 +246,17 @@ pub struct Sold {
     pub payment: PaymentId,
     pub operation: OperationId,
     pub reference: String,
+}
+
+/// What [`World::sells`] asks for.
+pub fn order(name: &str) -> NewPayment {
+    NewPayment {
+        order: name.to_owned(),
+        cart: cart(),
+        method_id: Some(9),
+        return_url: "https://shop.example/thanks".to_owned(),
+        ..NewPayment::default()
+    }
 }
 
 pub fn caller(role: Role) -> Caller {

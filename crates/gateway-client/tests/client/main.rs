@@ -13,6 +13,7 @@ mod changes;
 mod deeds;
 mod documents;
 mod failures;
+mod list;
 mod look_up;
 mod refunds;
 mod secrecy;

@@ -111,13 +111,13 @@ impl Core {
             Some(reference) => self
                 .books
                 .with_reference(reference)
-                .filter(|payment| filters.pass(payment))
+                .filter(|payment| filters.pass(payment, self.config.filter_ignored))
                 .collect(),
             None => self
                 .books
                 .all()
                 .iter()
-                .filter(|payment| filters.pass(payment))
+                .filter(|payment| filters.pass(payment, self.config.filter_ignored))
                 .collect(),
         };
         match filters.sort_by {
@@ -171,11 +171,13 @@ impl Filters {
         Ok(filters)
     }
 
-    fn pass(&self, payment: &Payment) -> bool {
+    fn pass(&self, payment: &Payment, ignored: bool) -> bool {
         let created = payment.created / stamp::MICROS_PER_SECOND;
+        let start = self.start.filter(|_| !ignored);
+        let end = self.end.filter(|_| !ignored);
         !self.nothing
-            && self.start.is_none_or(|start| created >= start)
-            && self.end.is_none_or(|end| created <= end)
+            && start.is_none_or(|start| created >= start)
+            && end.is_none_or(|end| created <= end)
             && self.method.is_none_or(|method| payment.method == Some(method))
             && self
                 .country

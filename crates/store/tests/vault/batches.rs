@@ -252,3 +252,45 @@ fn inline_everything_happens_on_the_callers_thread() {
         },
     );
 }
+
+/// Says of every second commit what is not so.
+struct Doubt(std::sync::atomic::AtomicUsize);
+
+impl store::Trial for Doubt {
+    fn look(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn commit<'a>(&'a self, _: &'a Commit, write: store::Write<'a>) -> store::Tried<'a> {
+        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let doubt = StoreError::Unknown("tried".to_owned());
+        Box::pin(async move {
+            match number {
+                0 => Err(doubt),
+                1 => write().and(Err(doubt)),
+                _ => write(),
+            }
+        })
+    }
+}
+
+#[test]
+fn a_trial_decides_what_is_written_and_what_is_told() {
+    check_with(
+        "trial",
+        |settings| {
+            settings.inline = true;
+            settings.trial = Some(std::sync::Arc::new(Doubt(0.into())));
+        },
+        |world| async move {
+            let (store, first) = (&world.store, payment(1, "o1"));
+            for stored in [false, true] {
+                let told = store.commit(creation(&first)).await;
+                assert!(matches!(told, Err(StoreError::Unknown(_))), "{told:?}");
+                let found = store.read(|tx| tx.payment(id(1))).await.unwrap();
+                assert_eq!(found.is_some(), stored);
+            }
+            assert_eq!(store.commit(creation(&first)).await, Err(StoreError::Conflict));
+        },
+    );
+}

@@ -12,7 +12,7 @@ use store::{Change, Commit, NotificationChange, Store, StoreError};
 use crate::harness::check;
 use crate::values::{
     account, at, bell, captured, creation, discrepancy, event, id, next, operation, payment, posting, rung, s1, s2,
-    update,
+    update, waiting,
 };
 
 async fn load(store: &Store, number: u128) -> Option<Payment> {
@@ -104,7 +104,11 @@ fn every_part_that_changes_is_written_and_no_other() {
         });
         world.store.commit(update(&first, &held)).await.unwrap();
         assert_eq!(load(&world.store, 1).await, Some(held.clone()));
-        let open = world.store.read(|tx| tx.open_discrepancies(10, None)).await.unwrap();
+        let open = world
+            .store
+            .read(|tx| tx.discrepancies(&waiting(10, None)))
+            .await
+            .unwrap();
         assert_eq!(open, [(id(1), held.discrepancies[0].clone())]);
 
         // A split that is not part of the change is not written: what was done to it behind our back stays.
@@ -124,7 +128,7 @@ fn every_part_that_changes_is_written_and_no_other() {
         assert!(
             world
                 .store
-                .read(|tx| tx.open_discrepancies(10, None))
+                .read(|tx| tx.discrepancies(&waiting(10, None)))
                 .await
                 .unwrap()
                 .is_empty()

@@ -9,7 +9,7 @@ use domain::payment::Phase;
 use store::PaymentFilter;
 
 use crate::harness::check;
-use crate::values::{at, bell, captured, creation, discrepancy, id, next, payment, rung, update};
+use crate::values::{at, bell, captured, creation, discrepancy, id, next, payment, rung, update, waiting};
 
 #[test]
 fn a_look_is_of_one_moment() {
@@ -260,7 +260,7 @@ fn open_work_is_paged_in_its_order() {
         );
         let after = DiscrepancyId::new(id(3), 1);
         let open = store
-            .read(move |tx| tx.open_discrepancies(9, Some(after)))
+            .read(move |tx| tx.discrepancies(&waiting(9, Some(after))))
             .await
             .unwrap();
         assert_eq!(open.iter().map(|(id, _)| id.as_u128()).collect::<Vec<_>>(), [4, 5]);

@@ -7,7 +7,7 @@ use domain::capture_plan::Unanswered;
 use domain::cart::{Cart, CartDraft};
 use domain::discrepancy::{Discrepancy, DiscrepancyKind, DiscrepancyState};
 use domain::fee_plan::{FeePlan, FeePlanDraft};
-use domain::ids::{GatewayId, NotificationId, PaymentId, SiteId};
+use domain::ids::{DiscrepancyId, GatewayId, NotificationId, PaymentId, SiteId};
 use domain::ledger::{Account, Book, Cause, Posting};
 use domain::money::Amount;
 use domain::notification::{Notification, NotificationKind, NotificationState};
@@ -18,7 +18,7 @@ use domain::seller::{Party, SellerStatus};
 use domain::sight::{GatewayRef, GatewayStatus, Host, Standing};
 use domain::split::Split;
 use domain::time::Timestamp;
-use store::{Change, Commit, NotificationChange};
+use store::{Change, Commit, DiscrepancyFilter, NotificationChange};
 
 /// The moment at which everything is decided here.
 pub const NOW: i64 = 1_800_000_000_000_000;
@@ -316,5 +316,15 @@ pub fn rung(bell: &Notification) -> Commit {
     Commit {
         notification: Some(NotificationChange::Insert(bell.clone())),
         ..Commit::default()
+    }
+}
+
+/// Discrepancies that wait, behind this one.
+pub fn waiting(limit: usize, after: Option<DiscrepancyId>) -> DiscrepancyFilter {
+    DiscrepancyFilter {
+        state: Some(DiscrepancyState::Open),
+        after,
+        limit,
+        ..DiscrepancyFilter::default()
     }
 }
