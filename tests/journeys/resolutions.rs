@@ -196,12 +196,13 @@ async fn asking_again_settles_it(stage: Stage) {
         .expect(200);
     assert_eq!(still["state"], "open");
     world.gateway().recovers().await;
-    let now = world
-        .ops()
-        .does_as("ask2", "And again.", &resolve, ask)
-        .await
-        .expect(200);
-    assert_eq!(now["state"], "closed");
+    // Not told: the sweep may be faster, and then nothing is left to resolve.
+    let now = world.ops().does_quietly("ask2", &resolve, ask).await;
+    assert!(
+        now["state"] == "closed" || now["code"] == "discrepancy_closed",
+        "{}",
+        now.text
+    );
     let _ = world.storefront().waits_until(&payment.id(), "captured").await;
     world.close().await;
 }

@@ -89,7 +89,7 @@ impl Json {
                 fields
                     .into_iter()
                     .map(|(name, value)| match (named(&name), &value) {
-                        (Some(mask), Self::Text(_)) => (name, Self::Text(mask.to_owned())),
+                        (Some(mask), Self::Text(_) | Self::Plain(_)) => (name, Self::Text(mask.to_owned())),
                         _ => (text(&name), value.map(text, named)),
                     })
                     .collect(),
