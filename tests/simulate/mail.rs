@@ -53,7 +53,15 @@ impl World {
             self.line(|| format!("{} {} arrives {how}", request.method, request.path));
             let method = request.method.clone();
             let times = self.times_sent(&request);
+            let about = request.path.split('/').nth(3).and_then(|id| id.parse().ok());
             let answer = self.handle(request);
+            if let Some(id) = about
+                && how == "repeated"
+                && method == "POST"
+            {
+                // Nothing else tells of it than its notification.
+                self.outside.lock().unwrap().insert((id, "repeated"));
+            }
             if method == "POST" {
                 let after = if times > 1 { " after resend" } else { "" };
                 let end = if answer.http_status < 300 { "taken" } else { "refused" };

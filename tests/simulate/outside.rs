@@ -17,11 +17,17 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         buyer(world, url);
         return true;
     }
-    if !world.dice.happens(100) {
+    let disputed = payment.phase == Phase::Disputed && world.dice.happens(600);
+    if !disputed && !world.dice.happens(120) {
         return false;
     }
     let amount = world.dice.between(1, 900);
-    let (name, act) = match world.dice.between(0, 12) {
+    let what = if disputed {
+        world.dice.one_of(&[(1, 8), (1, 11), (1, 12)])
+    } else {
+        world.dice.one_of(&[(7, world.dice.between(0, 12)), (5, 7)])
+    };
+    let (name, act) = match what {
         0 => ("expire", Act::Expire {}),
         1 => ("fail", Act::Fail {}),
         2 => ("succeed", Act::Succeed {}),
