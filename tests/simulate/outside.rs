@@ -1,7 +1,7 @@
 //! What happens at the gateway without us: the buyer pays, somebody at the dashboard, the banks.
 
 use domain::payment::{Payment, Phase};
-use sandbox::core::{Act, Request};
+use sandbox::core::{Act, BooksQuery, PaymentEntry, Request};
 
 use crate::world::World;
 
@@ -22,6 +22,9 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         return false;
     }
     let amount = world.dice.between(1, 900);
+    let Some(entry) = entry(world, number) else {
+        return false;
+    };
     let what = if disputed {
         world.dice.one_of(&[(1, 8), (1, 11), (1, 12)])
     } else {
@@ -49,7 +52,9 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
             };
             ("refund", act)
         }
-        7 => ("dispute opened", Act::DisputeOpened { amount: None }),
+        // A payment is disputed once; what a second dispute would mean, nobody says.
+        7 if entry.dispute.is_none() => ("dispute opened", Act::DisputeOpened { amount: None }),
+        7 => return false,
         8 => ("dispute won", Act::DisputeWon {}),
         9 => ("reverse", Act::Reverse {}),
         10 => ("cancel", Act::Cancel {}),
@@ -57,7 +62,7 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         _ => ("dispute lost", Act::DisputeLost {}),
     };
     // What nobody tells of is found only where we still ask: not of a payment that is at rest.
-    let quiet = payment.phase == Phase::Open && world.dice.happens(300);
+    let quiet = payment.phase == Phase::Open && entry.status == OPEN && world.dice.happens(300);
     let now = world.time.micros();
     let happened = world.core.lock().unwrap().happen(now, number, act, quiet).is_ok();
     world.happened(&(name, number, happened));
@@ -68,6 +73,17 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         world.bell.notify_one();
     }
     happened
+}
+
+/// The payment in the gateway's books.
+fn entry(world: &World, number: u64) -> Option<PaymentEntry> {
+    let query = BooksQuery {
+        id: Some(number),
+        requests: Some(0),
+        ..BooksQuery::default()
+    };
+    let books = world.core.lock().unwrap().books(world.time.micros(), &query);
+    books.payments.into_iter().next()
 }
 
 /// The buyer opens the page, and does something there.
@@ -90,3 +106,6 @@ fn buyer(world: &World, url: &str) {
         world.tally().reached(&format!("buyer: {outcome}"));
     }
 }
+
+/// The gateway's number of a payment that waits for its buyer.
+const OPEN: u8 = 1;
