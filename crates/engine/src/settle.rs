@@ -40,7 +40,9 @@ impl Desk {
             let Ok(lesson) = payment.learn(finding, &learning) else {
                 return Ok(Settled::Stale);
             };
-            let notification = bell.as_ref().map(|bell| self.answered(bell, payment.id, &finding.what));
+            let held = lesson.next.as_ref().unwrap_or(&payment).is_held();
+            let answer = |bell: &Notification| self.answered(bell, payment.id, &finding.what, held);
+            let notification = bell.as_ref().map(answer);
             let card = match &card {
                 Some(card) => self.card_to_keep(&payment, card).await?,
                 None => None,
@@ -86,13 +88,14 @@ impl Desk {
     }
 
     /// The doorbell after the gateway was asked: answered, or to be tried again.
-    fn answered(&self, bell: &Notification, payment: PaymentId, what: &What) -> NotificationChange {
+    fn answered(&self, bell: &Notification, payment: PaymentId, what: &What, held: bool) -> NotificationChange {
         let mut after = bell.clone();
         after.tries = bell.tries.saturating_add(1);
         after.payment = Some(payment);
-        // A bell about a refund is answered by the list of refunds, not by the payment alone.
+        // A bell about a refund is answered by the list of refunds, not by the payment alone; and not by an answer that is
+        // distrusted, because nothing of its list is believed then, and nobody asks for one again.
         let told = match what {
-            What::Shown(sight) => bell.kind != NotificationKind::Refund || sight.refunds.is_some(),
+            What::Shown(sight) => bell.kind != NotificationKind::Refund || sight.refunds.is_some() && !held,
             What::ShownMany(_) => true,
             _ => false,
         };
