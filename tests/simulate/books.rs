@@ -115,8 +115,8 @@ fn at_every_moment(world: &World, payment: &Payment, entry: &PaymentEntry) {
         match operation {
             None if refund.reference.starts_with("dashboard") => {}
             None => say(format!("refund {} is nobody's", refund.reference)),
-            // The network delivered it twice, one of the two failed, and the other is named by what holds the payment.
-            Some(_) if payment.is_held() && world.is_repeated(&refund.reference) => {}
+            // The network delivered it twice, and one of the two failed: the other is told of, and compared in the end.
+            Some(_) if world.is_repeated(&refund.reference) => {}
             Some(one) if is_denied(one) => say(format!(
                 "operation {} is {}, and its refund {} is there",
                 one.number,

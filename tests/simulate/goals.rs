@@ -92,7 +92,7 @@ const MORE: &[&str] = &[
     "difference: duplicate_at_gateway",
     "difference: disputed",
     "difference: late_success",
-    "difference: refund_differs",
+    "difference: refund_differs, holds",
     "difference: cancel_too_late",
     "difference: capture_given_up",
     "ended: disputed",
