@@ -47,6 +47,9 @@ pub struct Options {
     /// Only says where the time goes while payments are created on this database.
     #[arg(long, value_name = "BACKEND")]
     pub profile: Option<Name>,
+    /// … with a gateway that takes its time.
+    #[arg(long, requires = "profile")]
+    pub slow: bool,
 }
 
 /// The databases.
@@ -93,6 +96,9 @@ pub async fn profile(options: &Options, name: Name) -> Result<String> {
     let (server, _) = stage.product(options).serve().await?;
     let key = market::open(server.address).await?;
     let checkouts = market::checkouts(server.address, "/v1/payments", &key, stage.name);
+    if options.slow {
+        slow(stage.sandbox.address, SLOW_GATEWAY_MS).await?;
+    }
     checkouts.run(Until::Passed(WARM)).await?;
     profile::record(&server, &checkouts, MEASURED, &stage.folder).await
 }
