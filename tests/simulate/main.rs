@@ -35,6 +35,10 @@ use std::time::{Duration, Instant};
 use crate::fleet::{Voyage, sail};
 use crate::tally::Tally;
 
+/// A third of a simulation is in the allocator otherwise.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Plays many small worlds in which much goes wrong, and checks that the books are right all the same.
 #[derive(Parser)]
 struct Options {

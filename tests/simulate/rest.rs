@@ -127,6 +127,10 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
     } else {
         entry.amount_captured
     };
+    // Whether splits were added before it was lost is what is undecided: without them it was nobody's.
+    if waits && payment.phase == Phase::ChargedBack {
+        return;
+    }
     differs("captured", payment.amount_captured().get(), taken);
     if waits {
         return;

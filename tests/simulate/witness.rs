@@ -93,7 +93,10 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
     if doubles && before.open && now - before.at < patience {
         world.violation(format!("{}: {name} is sent again without proof", payment.id));
     }
-    if before.open && attempt.is_some() && send_before < before.send_before.plus(PROOF) {
+    // What was cancelled, and then paid for all the same, is cancelled anew: that is another wish, and no resend.
+    let number = name.split(' ').next().and_then(|word| word.parse().ok());
+    let is_revived = number.is_some_and(|number| world.by_others(number, "succeed"));
+    if before.open && !is_revived && attempt.is_some() && send_before < before.send_before.plus(PROOF) {
         world.violation(format!("{}: {name} is sent again too soon", payment.id));
     }
     let named = matches!(kind, OperationKind::Authorize | OperationKind::Refund);

@@ -91,7 +91,7 @@ fn facts(tx: &mut store::Tx<'_>, after: Option<PaymentId>) -> Result<Vec<(Paymen
 
 fn facts_of(tx: &mut store::Tx<'_>, id: PaymentId) -> Result<Facts, StoreError> {
     let payment = tx
-        .payment(id)?
+        .payment_as_stored(id)?
         .ok_or_else(|| StoreError::Corrupt("a payment without its parts".to_owned()))?;
     let create = payment
         .authorize()

@@ -39,6 +39,15 @@ pub struct Commit {
     pub settlement: Option<Settlement>,
 }
 
+impl Commit {
+    /// The payment as it is once this is written.
+    pub(crate) fn next(self) -> Option<Payment> {
+        match self.payment? {
+            Change::Insert(next) | Change::Update { after: next, .. } => Some(next),
+        }
+    }
+}
+
 /// A payment's next version.
 #[derive(Clone, Debug)]
 #[expect(
@@ -83,6 +92,7 @@ pub(crate) fn read<T>(
 ) -> Result<(T, Vec<Note>), StoreError> {
     let mut tx = Tx {
         connection: &mut session.connection,
+        remembered: &session.remembered,
         now,
         notes: Vec::new(),
     };
@@ -101,6 +111,7 @@ pub(crate) fn write<T>(
 ) -> Result<T, StoreError> {
     let mut tx = Tx {
         connection: &mut session.connection,
+        remembered: &session.remembered,
         now,
         notes: Vec::new(),
     };

@@ -6,6 +6,7 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl, Sqlite
 
 use crate::commit::Purpose;
 use crate::error::StoreError;
+use crate::remembered::Remembered;
 use crate::settings::Place;
 
 /// A connection to either backend. Its derived `establish` takes any text for a file and is never used.
@@ -23,6 +24,8 @@ pub(crate) struct Session {
     pub connection: AnyConnection,
     /// Set while a transaction runs, and left set by one that did not end well.
     pub broken: bool,
+    /// What is remembered of what it reads and writes.
+    pub remembered: Remembered,
     /// How many transactions it has begun.
     pub begun: u64,
 }
@@ -44,12 +47,17 @@ impl Session {
 
 /// Makes connections for the pool and the writers.
 #[derive(Clone)]
-pub(crate) struct Connector(pub Place);
+pub(crate) struct Connector {
+    /// Where the database is.
+    pub place: Place,
+    /// What is remembered of it, by all connections together.
+    pub remembered: Remembered,
+}
 
 impl Connector {
     /// A new connection, its settings read back.
     pub fn session(&self, purpose: Purpose) -> Result<Session, StoreError> {
-        let connection = match &self.0 {
+        let connection = match &self.place {
             Place::Sqlite { path, read_only } => {
                 AnyConnection::Sqlite(sqlite(&path.to_string_lossy(), *read_only, purpose)?)
             }
@@ -57,6 +65,7 @@ impl Connector {
         };
         Ok(Session {
             connection,
+            remembered: self.remembered.clone(),
             broken: false,
             begun: 0,
         })

@@ -22,6 +22,7 @@ mod payments;
 mod postings;
 mod reads;
 mod refunds;
+mod remembered;
 mod row;
 mod schema;
 mod sellers;

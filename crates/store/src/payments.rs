@@ -19,8 +19,9 @@ use crate::discrepancies::DiscrepancyRow;
 use crate::error::{StoreError, corrupt};
 use crate::operations::OperationRow;
 use crate::refunds::RefundRow;
+use crate::remembered::Version;
 use crate::row::{guarded, row};
-use crate::schema::{discrepancies, operations, payments, sales, splits};
+use crate::schema::{discrepancies, operations, payments, refunds, sales, splits};
 use crate::splits::SplitRow;
 use crate::text;
 use crate::tx::Tx;
@@ -171,6 +172,24 @@ impl TryFrom<Whole> for Payment {
 impl Tx<'_> {
     /// One payment.
     pub fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        if self.remembered.knows(id) {
+            let version = payments::table
+                .filter(payments::payment_id.eq(id.to_string()))
+                .select((payments::version, payments::updated_at))
+                .get_result::<Version>(self.connection)
+                .optional()?;
+            let remembered = version.and_then(|version| self.remembered.version(id, version));
+            if remembered.is_some() || version.is_none() {
+                return Ok(remembered);
+            }
+        }
+        let payment = self.payment_as_stored(id)?;
+        payment.iter().for_each(|payment| self.remembered.keep(payment.clone()));
+        Ok(payment)
+    }
+
+    /// One payment as its rows have it, whatever is remembered: for those who look after the rows.
+    pub fn payment_as_stored(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         let id = id.to_string();
         let found = payments::table
             .inner_join(sales::table)
@@ -190,16 +209,24 @@ impl Tx<'_> {
             .select(OperationRow::as_select())
             .load(self.connection)?;
         let state: State = text::document(&row.state, &id)?;
-        let ids = [id];
+        // Not with a list of one: its text would be another, and not be prepared yet.
         let refunds = if state.refunds == 0 {
             Vec::new()
         } else {
-            self.refunds_of(&ids)?
+            refunds::table
+                .filter(refunds::payment_id.eq(&id))
+                .order(refunds::number)
+                .select(RefundRow::as_select())
+                .load(self.connection)?
         };
         let discrepancies = if state.discrepancies == 0 {
             Vec::new()
         } else {
-            self.discrepancies_of(&ids)?
+            discrepancies::table
+                .filter(discrepancies::payment_id.eq(&id))
+                .order(discrepancies::number)
+                .select(DiscrepancyRow::as_select())
+                .load(self.connection)?
         };
         Payment::try_from(Whole {
             row,

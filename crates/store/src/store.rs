@@ -13,6 +13,7 @@ use crate::error::StoreError;
 use crate::lock::WriterLock;
 use crate::migrate;
 use crate::reads::{Pool, Readers};
+use crate::remembered::Remembered;
 use crate::settings::{Backend, Place, Settings};
 use crate::trial::Trial;
 use crate::tx::Tx;
@@ -57,7 +58,10 @@ impl Store {
             Place::Sqlite { path, read_only: false } => Some(WriterLock::take(path)?),
             Place::Sqlite { .. } | Place::Postgres { .. } => None,
         };
-        let connector = Connector(place);
+        let connector = Connector {
+            place,
+            remembered: Remembered::default(),
+        };
         let first = connector.session(Purpose::Writing)?;
         let pool = Pool::new(connector.clone(), settings.read_connections, Arc::clone(&clock));
         let readers = if settings.inline {
@@ -108,7 +112,7 @@ impl Store {
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        self.inner.connector.0.backend()
+        self.inner.connector.place.backend()
     }
 
     /// Looks at one snapshot, away from the async threads.
@@ -122,7 +126,7 @@ impl Store {
     {
         let Some(readers) = &self.inner.readers else {
             self.inner.trial.as_ref().map_or(Ok(()), |trial| trial.look())?;
-            let (value, notes) = self.inner.pool.read(look)?;
+            let (value, notes) = self.inner.look_here(look)?;
             self.inner.follow_up(notes);
             return Ok(value);
         };
@@ -149,19 +153,26 @@ impl Store {
     /// [`StoreError::Conflict`]: load again, the key first, and decide again. [`StoreError::Unknown`]: read back.
     pub async fn commit(&self, commit: Commit) -> Result<Timestamp, StoreError> {
         let prepared = Prepared::of(&commit)?;
-        let answered = match &self.inner.writing {
+        let (written, next) = match &self.inner.writing {
             Writing::Nobody => return Err(read_only()),
-            Writing::Caller(pen) => return Box::pin(self.inner.write_here(pen, Box::new(commit), prepared)).await,
+            Writing::Caller(pen) => {
+                let commit = Box::new(commit);
+                let written = Box::pin(self.inner.write_here(pen, &commit, prepared)).await;
+                (written, commit.next())
+            }
             Writing::Threads(writers) => {
-                drop(commit);
+                let next = commit.next();
                 let writer = writers.get(prepared.shard(writers.len())).or_else(|| writers.first());
-                writer.ok_or_else(read_only)?.commit(prepared)?
+                let answered = writer.ok_or_else(read_only)?.commit(prepared)?;
+                // A writer that died may have died after its COMMIT.
+                let died = |_| Err(StoreError::Unknown("the writer stopped".to_owned()));
+                (answered.await.unwrap_or_else(died), next)
             }
         };
-        // A writer that died may have died after its COMMIT.
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Unknown("the writer stopped".to_owned())))
+        let written_at = written?;
+        next.into_iter()
+            .for_each(|payment| self.inner.connector.remembered.keep(payment));
+        Ok(written_at)
     }
 
     /// Changes reference data (sellers, fee plans, keys, kept cards, the installation) in one transaction.
@@ -197,20 +208,27 @@ impl Store {
 }
 
 impl Inner {
-    /// Writes a commit on the caller's thread.
-    async fn write_here(
+    /// Looks on the caller's thread, through the connection that writes: a second one would forget every page that it has
+    /// read whenever the first has written.
+    fn look_here<T>(
         &self,
-        pen: &Mutex<Pen>,
-        commit: Box<Commit>,
-        prepared: Prepared,
-    ) -> Result<Timestamp, StoreError> {
+        look: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+    ) -> Result<(T, Vec<Note>), StoreError> {
+        match &self.writing {
+            Writing::Caller(pen) => pen.lock().unwrap_or_else(PoisonError::into_inner).look(look),
+            Writing::Nobody | Writing::Threads(_) => self.pool.read(look),
+        }
+    }
+
+    /// Writes a commit on the caller's thread.
+    async fn write_here(&self, pen: &Mutex<Pen>, commit: &Commit, prepared: Prepared) -> Result<Timestamp, StoreError> {
         let write = move || {
             let mut pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
             let answers = pen.commit(&mut [prepared]);
             answers.into_iter().next().unwrap_or(Err(StoreError::Busy))
         };
         match &self.trial {
-            Some(trial) => trial.commit(&commit, Box::new(write)).await,
+            Some(trial) => trial.commit(commit, Box::new(write)).await,
             None => write(),
         }
     }
@@ -262,7 +280,7 @@ impl Inner {
     /// Folds a party's postings again from the start, away from whoever waits for an answer.
     fn compare(self: &Arc<Self>, party: domain::seller::Party) -> Result<(), StoreError> {
         let Some(readers) = &self.readers else {
-            let (note, _) = self.pool.read(|tx| tx.compared(&party))?;
+            let (note, _) = self.look_here(|tx| tx.compared(&party))?;
             self.follow_up(note.into_iter().collect());
             return Ok(());
         };
@@ -286,7 +304,7 @@ fn threads(
     clock: &Clock,
     batch_max: Option<usize>,
 ) -> Result<Vec<Writer>, StoreError> {
-    match connector.0.backend() {
+    match connector.place.backend() {
         Backend::Sqlite => Ok(vec![Writer::start(0, pen, batch_max.unwrap_or(SQLITE_BATCH_MAX))?]),
         Backend::Postgres => {
             let batch_max = batch_max.unwrap_or(POSTGRES_BATCH_MAX);

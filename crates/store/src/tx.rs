@@ -4,12 +4,14 @@ use domain::time::Timestamp;
 
 use crate::balances::Note;
 use crate::connection::AnyConnection;
+use crate::remembered::Remembered;
 use crate::settings::Backend;
 
 /// One transaction: everything it reads is of one moment. Inside [`Store::write`](crate::Store::write) it can also
 /// change reference data.
 pub struct Tx<'a> {
     pub(crate) connection: &'a mut AnyConnection,
+    pub(crate) remembered: &'a Remembered,
     pub(crate) now: Timestamp,
     /// What should be done about checkpoints once the transaction is over.
     pub(crate) notes: Vec<Note>,

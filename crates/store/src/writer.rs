@@ -14,6 +14,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use domain::time::Timestamp;
 
+use crate::balances::Note;
 use crate::commit::{self, Purpose};
 use crate::connection::{AnyConnection, Connector, Session};
 use crate::error::StoreError;
@@ -102,7 +103,16 @@ impl Pen {
     /// A plain change, in a transaction of its own.
     pub fn write<T>(&mut self, change: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let now = (self.clock)();
-        commit::write(self.begun()?, now, change)
+        commit::write(self.begun(Purpose::Writing)?, now, change)
+    }
+
+    /// A look through the one connection that an inline vault needs.
+    pub fn look<T>(
+        &mut self,
+        look: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+    ) -> Result<(T, Vec<Note>), StoreError> {
+        let now = (self.clock)();
+        commit::read(self.begun(Purpose::Looking)?, now, look)
     }
 
     /// Writes a batch, no two of whose commits share a name; answers each.
@@ -156,7 +166,7 @@ impl Pen {
         these: &[usize],
         answers: &mut [Result<Timestamp, StoreError>],
     ) -> Result<(), Stop> {
-        self.begun().map_err(Stop::Closed)?;
+        self.begun(Purpose::Writing).map_err(Stop::Closed)?;
         let mut stamps = Vec::new();
         let written = self.written(commits, these, &mut stamps);
         let Some(session) = &mut self.session else {
@@ -241,7 +251,7 @@ impl Pen {
             .select(postings::recorded_at)
             .load::<i64>(connection)?;
         // On PostgreSQL others write too, and checkpoints trail; a clock that is ahead elsewhere must not lead ours.
-        let own = self.connector.0.backend() == Backend::Sqlite;
+        let own = self.connector.place.backend() == Backend::Sqlite;
         Ok(if own {
             through.into_iter().chain(posted).max().unwrap_or(0)
         } else {
@@ -250,10 +260,10 @@ impl Pen {
     }
 
     /// The session, in a transaction. One that died while it was idle is replaced.
-    fn begun(&mut self) -> Result<&mut Session, StoreError> {
+    fn begun(&mut self, purpose: Purpose) -> Result<&mut Session, StoreError> {
         for _ in 0..2 {
             let session = self.connected()?;
-            match commit::begin(session, Purpose::Writing) {
+            match commit::begin(session, purpose) {
                 Ok(()) => break,
                 Err(_) if session.broken => self.session = None,
                 Err(why) => return Err(why),

@@ -53,7 +53,7 @@ fn sixty_four_at_once_all_land_and_are_recorded_in_an_order() {
         assert_eq!(ids, payments.iter().map(|one| one.id).collect::<Vec<_>>());
         for (gateway, one) in (1..).zip(&payments) {
             let wanted = one.id;
-            let found = store.read(move |tx| tx.payment(wanted)).await.unwrap();
+            let found = store.read(move |tx| tx.payment_as_stored(wanted)).await.unwrap();
             assert_eq!(found, Some(captured(one, gateway).0));
         }
     });
@@ -98,7 +98,7 @@ fn winners_land_and_losers_leave_nothing() {
             let lost = number % 4 == 1 || number % 4 == 2;
             assert_eq!(won, usize::from(!lost), "{number}");
             let found = store
-                .read(move |tx| Ok((tx.payment(id(number))?, tx.events(id(number))?)))
+                .read(move |tx| Ok((tx.payment_as_stored(id(number))?, tx.events(id(number))?)))
                 .await
                 .unwrap();
             assert_eq!(
@@ -154,7 +154,7 @@ fn commits_of_one_payment_follow_each_other_in_their_order() {
         }))
         .await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
-        assert_eq!(store.read(|tx| tx.payment(id(1))).await.unwrap(), Some(third));
+        assert_eq!(store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap(), Some(third));
     });
 }
 
@@ -185,7 +185,7 @@ fn racing_for_one_version_has_one_winner() {
                 .collect();
             assert_eq!(winners.len(), 1, "{results:?}");
             assert_eq!(
-                store.read(|tx| tx.payment(id(1))).await.unwrap().as_ref(),
+                store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap().as_ref(),
                 Some(winners[0])
             );
             current = winners[0].clone();
@@ -215,11 +215,11 @@ fn a_batch_of_one_is_a_batch() {
                 store.commit(creation(&payment(65, "o1"))).await,
                 Err(StoreError::Conflict)
             );
-            assert_eq!(store.read(|tx| tx.payment(id(65))).await.unwrap(), None);
+            assert_eq!(store.read(|tx| tx.payment_as_stored(id(65))).await.unwrap(), None);
             let (paid, commit) = captured(&payment(1, "o1"), 5);
             store.commit(commit.clone()).await.unwrap();
             assert_eq!(store.commit(commit).await, Err(StoreError::Conflict));
-            assert_eq!(store.read(|tx| tx.payment(id(1))).await.unwrap(), Some(paid));
+            assert_eq!(store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap(), Some(paid));
             world.meddle(&format!("DELETE FROM operations WHERE payment_id = '{}'", id(2)));
             let corrupt = store.commit(captured(&payment(2, "o2"), 6).1).await;
             assert!(matches!(corrupt, Err(StoreError::Corrupt(_))), "{corrupt:?}");
@@ -239,7 +239,7 @@ fn inline_everything_happens_on_the_callers_thread() {
             let found = store
                 .read(move |tx| {
                     assert_eq!(std::thread::current().id(), here);
-                    tx.payment(id(1))
+                    tx.payment_as_stored(id(1))
                 })
                 .await
                 .unwrap();
@@ -248,7 +248,7 @@ fn inline_everything_happens_on_the_callers_thread() {
             store.commit(commit.clone()).await.unwrap();
             assert_eq!(store.commit(commit).await, Err(StoreError::Conflict));
             assert_eq!(store.write(|tx| tx.set_meta_once("a", "b")).await.unwrap(), "b");
-            assert_eq!(store.read(|tx| tx.payment(id(1))).await.unwrap(), Some(paid));
+            assert_eq!(store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap(), Some(paid));
         },
     );
 }
@@ -287,7 +287,7 @@ fn a_trial_decides_what_is_written_and_what_is_told() {
             for stored in [false, true] {
                 let told = store.commit(creation(&first)).await;
                 assert!(matches!(told, Err(StoreError::Unknown(_))), "{told:?}");
-                let found = store.read(|tx| tx.payment(id(1))).await.unwrap();
+                let found = store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap();
                 assert_eq!(found.is_some(), stored);
             }
             assert_eq!(store.commit(creation(&first)).await, Err(StoreError::Conflict));

@@ -66,14 +66,14 @@ fn a_payment_keeps_one_card_however_often_it_is_told() {
         assert_eq!(cards(store, "c3", false).await, []);
 
         // Told again under another name, and the name told again with another payment: the commits land all the same.
-        let before = store.read(|tx| tx.payment(id(1))).await.unwrap().unwrap();
+        let before = store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap().unwrap();
         let again = next(&before, |payment| payment.asked = 5);
         let commit = Commit {
             card: Some(card(9, 1)),
             ..update(&before, &again)
         };
         store.commit(commit).await.unwrap();
-        let before = store.read(|tx| tx.payment(id(4))).await.unwrap().unwrap();
+        let before = store.read(|tx| tx.payment_as_stored(id(4))).await.unwrap().unwrap();
         let once_more = next(&before, |payment| payment.asked = 6);
         let commit = Commit {
             card: Some(card(1, 4)),
@@ -81,7 +81,11 @@ fn a_payment_keeps_one_card_however_often_it_is_told() {
         };
         store.commit(commit).await.unwrap();
         assert_eq!(
-            store.read(|tx| tx.payment(id(1))).await.unwrap().map(|one| one.asked),
+            store
+                .read(|tx| tx.payment_as_stored(id(1)))
+                .await
+                .unwrap()
+                .map(|one| one.asked),
             Some(5)
         );
         assert_eq!(cards(store, "c1", false).await, [other, first.clone()]);

@@ -16,7 +16,7 @@ use crate::values::{
 };
 
 async fn load(store: &Store, number: u128) -> Option<Payment> {
-    store.read(move |tx| tx.payment(id(number))).await.unwrap()
+    store.read(move |tx| tx.payment_as_stored(id(number))).await.unwrap()
 }
 
 async fn holder(store: &Store, claim: Claim) -> Option<u128> {
@@ -340,7 +340,7 @@ fn what_contradicts_the_books_is_corrupt() {
         ));
         // What cannot be read back says so.
         world.meddle("UPDATE payments SET phase = 'paid'");
-        let unread = world.store.read(|tx| tx.payment(id(2))).await;
+        let unread = world.store.read(|tx| tx.payment_as_stored(id(2))).await;
         assert!(matches!(unread, Err(StoreError::Corrupt(_))), "{unread:?}");
     });
 }
@@ -358,7 +358,7 @@ fn a_discrepancy_that_is_gone_is_noticed() {
         world.store.commit(commit).await.unwrap();
         world.meddle("DELETE FROM discrepancies");
         assert!(matches!(
-            world.store.read(|tx| tx.payment(id(1))).await,
+            world.store.read(|tx| tx.payment_as_stored(id(1))).await,
             Err(StoreError::Corrupt(_))
         ));
     });

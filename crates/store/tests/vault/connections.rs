@@ -83,7 +83,7 @@ fn one_process_writes_to_a_file_and_others_may_look() {
         assert!(beside.pending_migrations().unwrap().is_empty());
         store.commit(creation(&payment(1, "o1"))).await.unwrap();
         assert_eq!(
-            beside.read(|tx| tx.payment(id(1))).await.unwrap(),
+            beside.read(|tx| tx.payment_as_stored(id(1))).await.unwrap(),
             Some(payment(1, "o1"))
         );
         assert!(matches!(
@@ -187,7 +187,10 @@ fn lost_connections_are_made_again() {
         assert!(ended >= 3, "{ended}");
         let (paid, commit) = captured(&first, 5);
         world.store.commit(commit).await.unwrap();
-        assert_eq!(world.store.read(|tx| tx.payment(id(1))).await.unwrap(), Some(paid));
+        assert_eq!(
+            world.store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap(),
+            Some(paid)
+        );
     });
 }
 

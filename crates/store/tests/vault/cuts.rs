@@ -97,7 +97,11 @@ fn a_cut_before_commit_is_unavailable_and_after_it_unknown() {
                 NO_STATEMENT => assert!(matches!(result, Err(StoreError::Unavailable(_))), "{mode}: {result:?}"),
                 _ => assert!(matches!(result, Err(StoreError::Unknown(_))), "{mode}: {result:?}"),
             }
-            let found = world.store.read(move |tx| tx.payment(id(number))).await.unwrap();
+            let found = world
+                .store
+                .read(move |tx| tx.payment_as_stored(id(number)))
+                .await
+                .unwrap();
             assert_eq!(found.is_some(), written, "{mode}");
             // The next commit finds a new connection.
             let again = store

@@ -20,5 +20,6 @@ mod migrations;
 mod parts;
 mod reads;
 mod reference;
+mod remembered;
 mod settlements;
 mod values;

@@ -20,7 +20,10 @@ fn a_vault_of_the_first_migration_is_read_after_the_second() {
         world.meddle("DELETE FROM __diesel_schema_migrations WHERE version = '0002'");
         assert_eq!(world.store.migrate().unwrap(), ["0002_operations"]);
         let wanted = Some(paid);
-        assert_eq!(world.store.read(|tx| tx.payment(id(1))).await.unwrap(), wanted);
+        assert_eq!(
+            world.store.read(|tx| tx.payment_as_stored(id(1))).await.unwrap(),
+            wanted
+        );
         let (state, work) = (
             world.texts("SELECT state AS text FROM payments"),
             world.texts("SELECT coalesce(work, 'none') || ' ' || kind AS text FROM operations"),

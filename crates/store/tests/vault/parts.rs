@@ -19,7 +19,7 @@ use crate::harness::check;
 use crate::values::{amount, at, captured, creation, id, next, operation, payment, s1, update};
 
 async fn load(store: &Store, number: u128) -> Option<Payment> {
-    store.read(move |tx| tx.payment(id(number))).await.unwrap()
+    store.read(move |tx| tx.payment_as_stored(id(number))).await.unwrap()
 }
 
 /// The ids of the payments that a filter lists, and each is as whole as when it is read alone.
@@ -119,13 +119,13 @@ fn refunds_are_appended_and_change_in_place() {
         assert_eq!(list(store, all).await, [3, 2, 1]);
 
         world.meddle("DELETE FROM refunds WHERE number = 3");
-        let forgotten = store.read(|tx| tx.payment(id(1))).await;
+        let forgotten = store.read(|tx| tx.payment_as_stored(id(1))).await;
         assert!(matches!(forgotten, Err(StoreError::Corrupt(_))), "{forgotten:?}");
         let gone = next(&three, |payment| payment.refunds[2].settled_at = Some(at(10)));
         let missing = store.commit(update(&three, &gone)).await;
         assert!(matches!(missing, Err(StoreError::Corrupt(_))), "{missing:?}");
         world.meddle("UPDATE refunds SET number = 5 WHERE number = 1");
-        let misplaced = store.read(|tx| tx.payment(id(2))).await;
+        let misplaced = store.read(|tx| tx.payment_as_stored(id(2))).await;
         assert!(matches!(misplaced, Err(StoreError::Corrupt(_))), "{misplaced:?}");
     });
 }
@@ -187,10 +187,10 @@ fn what_operations_do_is_read_back() {
 
         // A kind that the work contradicts, and a kind that needs one and has none.
         world.meddle("UPDATE operations SET kind = 'ready' WHERE number = 4");
-        let other = store.read(|tx| tx.payment(id(1))).await;
+        let other = store.read(|tx| tx.payment_as_stored(id(1))).await;
         assert!(matches!(other, Err(StoreError::Corrupt(_))), "{other:?}");
         world.meddle("UPDATE operations SET kind = 'cancel', work = NULL WHERE number = 4");
-        let none = store.read(|tx| tx.payment(id(1))).await;
+        let none = store.read(|tx| tx.payment_as_stored(id(1))).await;
         assert!(matches!(none, Err(StoreError::Corrupt(_))), "{none:?}");
     });
 }

@@ -187,7 +187,10 @@ fn payments_are_listed_newest_first_and_narrowed_by_each_field() {
         let listed = store.read(move |tx| tx.payments(&all)).await.unwrap();
         for one in listed {
             let wanted = one.id;
-            assert_eq!(store.read(move |tx| tx.payment(wanted)).await.unwrap(), Some(one));
+            assert_eq!(
+                store.read(move |tx| tx.payment_as_stored(wanted)).await.unwrap(),
+                Some(one)
+            );
         }
     });
 }
