@@ -97,11 +97,14 @@ fn captured(payment: &Payment, sight: &Sight) -> Vec<String> {
     } else {
         payment.capture().map(|(_, plan)| plan.amount)
     };
-    let in_full = sight.status.standing == Standing::Captured;
+    // What is disputed, or charged back, before we have heard of its capture was captured first; it need not say how much.
+    let is_lost = matches!(sight.status.standing, Standing::Disputed | Standing::ChargedBack);
+    let is_news = is_lost && !payment.has_money() && sight.captured.is_some();
+    let in_full = sight.status.standing == Standing::Captured || is_news;
     let Some(total) = total.or(in_full.then_some(payment.amount())) else {
         return found;
     };
-    if sight.status.standing == Standing::Captured {
+    if in_full {
         found.extend(captured_in_full(payment, sight, total));
     }
     if sight.status.standing != Standing::PartiallyCaptured {

@@ -200,9 +200,7 @@ impl Payment {
         let taken = sight.status.standing.is_money();
         let placeable = sight.currency == self.sale.cart.currency() && !sight.amount.is_zero();
         if taken && placeable && !self.has_money() && self.amount_suspense.is_zero() {
-            let in_part = sight
-                .captured
-                .filter(|_| sight.status.standing == Standing::PartiallyCaptured);
+            let in_part = sight.captured.filter(|_| sight.status.standing != Standing::Captured);
             let amount = in_part.unwrap_or(sight.amount);
             self.amount_suspense = amount;
             let reason = "the gateway shows it as paid, and divides it otherwise than was asked";

@@ -253,6 +253,15 @@ fn a_dispute_may_be_the_first_that_is_seen_of_a_capture_in_part() {
     let mut desk = silent(one_split(), 2);
     desk.asked_shows(Standing::Disputed);
     assert_eq!(desk.payment.amount_captured().get(), 1000, "no more than was asked for");
+
+    // Where it says how much was taken, and that is not what was asked for, nothing is booked as captured.
+    let mut desk = silent(one_split(), 2);
+    let mut all = sight(&desk.payment, Standing::Disputed);
+    all.captured = Some(desk.payment.amount());
+    desk.asked(What::Shown(Box::new(all)));
+    assert!(desk.payment.is_held());
+    assert_eq!(desk.payment.amount_captured(), Amount::ZERO);
+    assert_eq!(desk.payment.amount_suspense, desk.payment.amount());
 }
 
 #[test]
