@@ -145,9 +145,12 @@ impl Desk {
         }
     }
 
-    /// By the gateway's identity; else by asking for that id: the reference in the *answer* names our claim. The
-    /// reference in the notification itself is not believed.
+    /// As it was found before; by the gateway's identity; else by asking for that id: the reference in the *answer* names
+    /// our claim. The reference in the notification itself is not believed.
     async fn identify(&self, bell: &Notification) -> Result<Option<PaymentId>, Error> {
+        if bell.payment.is_some() {
+            return Ok(bell.payment);
+        }
         let Some(about) = bell.about else { return Ok(None) };
         // A refund's bell does not tell the host: it is the card host's where only that one has the number.
         let cards = (bell.kind == NotificationKind::Refund).then_some(GatewayRef {
