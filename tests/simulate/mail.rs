@@ -25,6 +25,12 @@ impl World {
             .any(|(_, body)| String::from_utf8_lossy(body).contains(reference))
     }
 
+    /// Whether the network delivered a request for this path more often than it was sent.
+    pub fn is_repeated_at(&self, path: &str) -> bool {
+        let repeated = self.repeated.lock().unwrap();
+        repeated.iter().any(|(at, _)| at.trim_end_matches('/') == path)
+    }
+
     /// When the gateway has something to do by itself.
     pub fn next_due(&self) -> Option<u64> {
         let late = self.late.lock().unwrap().first_key_value().map(|((due, _), _)| *due);
@@ -69,7 +75,11 @@ impl World {
         let sent = self.sent.lock().unwrap();
         let id = request.path.split('/').nth(3).unwrap_or("-");
         let same = |name: &String| match name.split_once(' ') {
-            Some((number, what)) => number == id && (request.path.ends_with(what) || body.contains(what)),
+            Some((number, what)) => {
+                // Behind a space stands which of several it was.
+                let what = what.split(' ').next().unwrap_or(what);
+                number == id && (request.path.ends_with(what) || body.contains(what))
+            }
             None => body.contains(name.as_str()) && id == "-",
         };
         let times = sent.iter().filter(|(name, _)| same(name)).map(|(_, sent)| sent.times);

@@ -1,11 +1,12 @@
 //! What our clients were told about their money.
 
 use domain::ids::PaymentId;
+use domain::operation::{Operation, OperationState};
 use domain::payment::Payment;
 use sandbox::core::PaymentEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::world::World;
+use crate::world::{QUIET, World};
 
 /// Who was told that nothing was charged, and has not asked again.
 #[derive(Default)]
@@ -44,6 +45,15 @@ impl Promises {
     }
 }
 
+/// Whether it was said to have come to nothing only after the whole quiet period, by our clock: what arrives later than that
+/// is told of as a late success, and is not promised against.
+fn is_overdue(create: &Operation) -> bool {
+    let Some((attempt, settled_at)) = create.attempt.as_ref().zip(create.settled_at) else {
+        return false;
+    };
+    create.state == OperationState::Refused && create.refusal.is_none() && settled_at >= attempt.over_at.plus(QUIET)
+}
+
 /// Nothing was taken where we said so, also not later: unless the same key asked again, or others acted at the gateway.
 pub fn are_kept(world: &World, payment: &Payment, entry: &PaymentEntry) {
     let by_others = world.by_others(entry.id, "succeed") || world.by_others(entry.id, "capture");
@@ -52,6 +62,12 @@ pub fn are_kept(world: &World, payment: &Payment, entry: &PaymentEntry) {
     }
     let Some(create) = payment.authorize() else { return };
     let promises = world.promises.lock().unwrap();
+    if is_overdue(create) {
+        world
+            .tally()
+            .reached("arrived later than the quiet period, by our clock");
+        return;
+    }
     let denied = promises.denied.contains(&create.asked.key.to_string());
     let shown = promises.uncharged.get(&payment.id) == Some(&create.attempts());
     drop(promises);

@@ -48,8 +48,18 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
         ));
         return None;
     };
+    // A capture or cancel after one that has come to nothing is another wish, and no resend.
+    let alone = matches!(kind, OperationKind::Capture | OperationKind::Cancel);
+    let sending = |one: &&Operation| one.kind() == kind && one.state == OperationState::Sending;
+    let number = payment.operations.iter().find(sending).map(|one| one.number);
+    let name = match number.filter(|_| alone) {
+        Some(number) => format!("{name} {number}"),
+        None => name,
+    };
     let same = |one: &&Operation| {
-        one.kind() == kind && (kind != OperationKind::Refund || name.ends_with(one.reference.as_str()))
+        one.kind() == kind
+            && (kind != OperationKind::Refund || name.ends_with(one.reference.as_str()))
+            && (!alone || number.is_none_or(|number| number == one.number))
     };
     let attempts: u32 = payment.operations.iter().filter(same).map(Operation::attempts).sum();
     let now = world.time.micros();
@@ -93,10 +103,7 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
     if doubles && before.open && now - before.at < patience {
         world.violation(format!("{}: {name} is sent again without proof", payment.id));
     }
-    // What was cancelled, and then paid for all the same, is cancelled anew: that is another wish, and no resend.
-    let number = name.split(' ').next().and_then(|word| word.parse().ok());
-    let is_revived = number.is_some_and(|number| world.by_others(number, "succeed"));
-    if before.open && !is_revived && attempt.is_some() && send_before < before.send_before.plus(PROOF) {
+    if before.open && attempt.is_some() && send_before < before.send_before.plus(PROOF) {
         world.violation(format!("{}: {name} is sent again too soon", payment.id));
     }
     let named = matches!(kind, OperationKind::Authorize | OperationKind::Refund);

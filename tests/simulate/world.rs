@@ -40,6 +40,8 @@ const CARD_KEY: &str = "world:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const CRASHES_MAX: u64 = 16;
 /// After how long an added split or a refund is sent again, where it is at all.
 pub const RESEND_AFTER: Duration = Duration::from_secs(86_400);
+/// How long a reference must stay absent before it is sent again, or given up.
+pub const QUIET: Duration = Duration::from_secs(900);
 /// By how much our clock is wrong, at most.
 pub const CLOCK_JUMPS: Duration = Duration::from_secs(3_600);
 
@@ -100,18 +102,20 @@ impl World {
         config.notification_url = Some("http://shop.invalid/notifications".to_owned());
         config.requests_kept = 1;
         let switches = switches::draw(&dice, &mut config);
+        let splits_hidden = config.get_omits_splits;
         let shoppers = (0..payments).map(|number| Mutex::new(Shopper::new(number, &dice)));
         Self {
             seed,
             filter_ignored: config.filter_ignored,
-            splits_hidden: config.get_omits_splits,
+            splits_hidden,
             switches,
             instances: if dice.happens(400) { 2 } else { 1 },
             promises: Mutex::default(),
             traced: false,
             core: Mutex::new(Core::new(config, dice.draw())),
             shoppers: shoppers.collect(),
-            resends_refunds: dice.happens(500),
+            // Where no answer shows splits, their absence proves nothing: nobody there would have them added again.
+            resends_refunds: dice.happens(500) && !splits_hidden,
             dice,
             time: Arc::new(Time::new()),
             bell: Notify::new(),
@@ -231,7 +235,7 @@ impl World {
             pace: Pace {
                 first: seconds(2),
                 longest: seconds(3600),
-                quiet: seconds(900),
+                quiet: QUIET,
                 resend_refund_after: self.resends_refunds.then_some(RESEND_AFTER),
                 patience: seconds(86_400),
             },
