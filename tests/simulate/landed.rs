@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use store::{Change, Commit, NotificationChange};
 
 use crate::world::World;
+use crate::question;
 
 /// Every phase × every command and finding, as it is printed.
 const TABLE: &str = include_str!("../golden/transitions.txt");
@@ -34,6 +35,7 @@ pub fn check(world: &World, commit: &Commit) {
     world.line(|| told(before, after, commit));
     money(before, after, commit, &say);
     if let Some(before) = before {
+    question::written(world, before, after, &say);
         if after.version != before.version + 1 {
             say(format!("follows version {}", before.version));
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::mangle::{self, number_of, page};
+use crate::question;
 use crate::witness;
 use crate::world::World;
 
@@ -80,6 +81,7 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
         Fate::Well
     } else {
         world.dice.one_of(&FATES)
+    question::asked(world, &request);
     };
     world.happened(&(&request.method, &request.path, &request.body, fate.name()));
     world.line(|| {

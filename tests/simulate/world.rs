@@ -25,6 +25,7 @@ use crate::disk::Disk;
 use crate::network::{Network, TIMEOUT, whole};
 use crate::people::Shopper;
 use crate::promises::Promises;
+use crate::question::Questions;
 use crate::tally::Tally;
 use crate::time::Time;
 use crate::witness::Sent;
@@ -77,6 +78,8 @@ pub struct World {
     pub sent: Mutex<BTreeMap<String, Sent>>,
     /// Whether everything that happens is told, one line each.
     pub traced: bool,
+    /// What was asked about which version of a payment.
+    pub questions: Mutex<Questions>,
     store: Mutex<Option<Store>>,
     tally: Mutex<Tally>,
     pub late: Mutex<Late>,
@@ -124,6 +127,7 @@ impl World {
             bells: Mutex::default(),
             looking: AtomicBool::new(false),
             unanswered: Mutex::default(),
+            questions: Mutex::default(),
             calm: AtomicBool::new(false),
             crashing: AtomicBool::new(false),
             crashes: AtomicU64::new(0),
