@@ -98,6 +98,8 @@ const MORE: &[&str] = &[
     "difference: duplicate_at_gateway",
     "difference: disputed",
     "difference: late_success",
+    "difference: order_paid_twice",
+    "difference: status_contradicts, holds",
     "difference: refund_differs, holds",
     "difference: cancel_too_late",
     "difference: capture_given_up",
@@ -211,3 +213,4 @@ const FAULTS: &[&str] = &[
     "gateway by itself: dispute won",
     "gateway by itself: dispute lost",
 ];
+    "gateway by itself: shows an end",

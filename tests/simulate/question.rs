@@ -22,6 +22,13 @@ pub struct Questions {
     open: HashMap<(Asker, PaymentId), u64>,
 }
 
+impl Questions {
+    /// Whether a payment here was taken for this one of the gateway at any time.
+    pub fn was_ours(&self, number: u64) -> bool {
+        self.names.contains_key(&number.to_string())
+    }
+}
+
 /// Somebody asks the gateway. Whoever sends a command, or asks about what is not known here, has come to something else.
 pub fn asked(world: &World, request: &Request) {
     let mut questions = world.questions.lock().unwrap();

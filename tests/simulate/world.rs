@@ -62,6 +62,8 @@ pub struct World {
     pub bell: Notify,
     /// What was done at the gateway by others than us: payment, and what.
     pub outside: Mutex<BTreeSet<(u64, &'static str)>>,
+    /// Payments of the gateway that were once shown with a status that nobody knows.
+    pub puzzling: Mutex<BTreeSet<u64>>,
     /// Whether a refund that is lost may be sent again.
     pub resends_refunds: bool,
     /// How the gateway answers what its documents leave open.
@@ -119,6 +121,7 @@ impl World {
             time: Arc::new(Time::new()),
             bell: Notify::new(),
             outside: Mutex::default(),
+            puzzling: Mutex::default(),
             store: Mutex::default(),
             tally: Mutex::default(),
             late: Mutex::default(),
