@@ -124,6 +124,11 @@ const MORE: &[&str] = &[
     "buyer: failed",
     "buyer: cancelled",
     "buyer: expired",
+    "a create whose reference is taken",
+    "the other of two is paid",
+    "accepted, and not done yet: capturing",
+    "accepted, and not done yet: cancelling",
+    "a later attempt is refused",
 ];
 
 /// Everything that goes wrong on purpose.
@@ -163,6 +168,7 @@ const FAULTS: &[&str] = &[
     "POST contradictory echo",
     "POST missing split",
     "POST unknown status",
+    "POST asked before, by a database that is lost",
     "POST crash: recorded, not sent",
     "POST crash: acted, not answered",
     "POST crash: answered, not recorded",

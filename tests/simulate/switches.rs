@@ -19,7 +19,7 @@ pub fn draw(dice: &Dice, config: &mut Config) -> Vec<String> {
         ("accept_duplicate_payments", 300, &mut config.accept_duplicate_payments),
         ("get_omits_splits", 100, &mut config.get_omits_splits),
         ("get_omits_token", 300, &mut config.get_omits_token),
-        ("filter_ignored", 40, &mut config.filter_ignored),
+        ("filter_ignored", 80, &mut config.filter_ignored),
         ("replay_request_ids", 300, &mut config.replay_request_ids),
         ("replay_card_request_ids", 700, &mut config.replay_card_request_ids),
         ("accept_second_capture", 300, &mut config.accept_second_capture),
