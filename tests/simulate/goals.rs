@@ -215,8 +215,8 @@ const FAULTS: &[&str] = &[
     "gateway by itself: reverse",
     "gateway by itself: cancel",
     "gateway by itself: charge back",
+    "gateway by itself: shows an end",
     "gateway by itself: dispute opened",
     "gateway by itself: dispute won",
     "gateway by itself: dispute lost",
 ];
-    "gateway by itself: shows an end",

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use store::{Change, Commit, NotificationChange};
 
-use crate::world::World;
 use crate::question;
+use crate::world::World;
 
 /// Every phase × every command and finding, as it is printed.
 const TABLE: &str = include_str!("../golden/transitions.txt");
@@ -35,8 +35,8 @@ pub fn check(world: &World, commit: &Commit) {
     let say = |what: String| world.violation(format!("{} version {}: {what}", after.id, after.version));
     world.line(|| told(before, after, commit));
     money(before, after, commit, &say);
-    if let Some(before) = before {
     question::written(world, before, after, &say);
+    if let Some(before) = before {
         if after.version != before.version + 1 {
             say(format!("follows version {}", before.version));
         }

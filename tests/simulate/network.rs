@@ -174,8 +174,12 @@ fn told(world: &World, request: &Request, fate: Fate) -> Fate {
     fate
 }
 
-/// What arrives of an answer.
+/// What arrives of an answer. What breaks off need not do so at once: others may have told of it by then.
 async fn mangled(world: &World, fate: Fate, answer: Answer) -> Result<Answer, GatewayError> {
+    let breaks = matches!(fate, Fate::AnswerLost | Fate::ServerErrorActed | Fate::Html | Fate::Cut);
+    if breaks && world.dice.happens(500) {
+        wait(world, 200, 25_000).await;
+    }
     match fate {
         Fate::AnswerLost => return Err(broken("the connection failed")),
         Fate::AnswerSlow => wait(world, 200, 25_000).await,

@@ -53,6 +53,7 @@ pub fn draw(dice: &Dice, config: &mut Config) -> Vec<String> {
     switches.one_of("cancel_open", &cancels, &mut config.cancel_open);
     let ends = [(8, SettlesAs::Success), (2, SettlesAs::Failed)];
     switches.one_of("capture_settles_as", &ends, &mut config.capture_settles_as);
+    let ends = [(7, SettlesAs::Success), (3, SettlesAs::Failed)];
     switches.one_of("refund_settles_as", &ends, &mut config.refund_settles_as);
     let lapsed = [(7, Status::EXPIRED), (3, Status::CANCELLED)];
     switches.one_of("lapsed_status", &lapsed, &mut config.lapsed_status);

@@ -78,10 +78,10 @@ pub struct World {
     pub promises: Mutex<Promises>,
     /// What was handed to the network, by what it is.
     pub sent: Mutex<BTreeMap<String, Sent>>,
-    /// Whether everything that happens is told, one line each.
-    pub traced: bool,
     /// What was asked about which version of a payment.
     pub questions: Mutex<Questions>,
+    /// Whether everything that happens is told, one line each.
+    pub traced: bool,
     store: Mutex<Option<Store>>,
     tally: Mutex<Tally>,
     pub late: Mutex<Late>,
@@ -127,10 +127,10 @@ impl World {
             late: Mutex::default(),
             sent: Mutex::default(),
             repeated: Mutex::default(),
+            questions: Mutex::default(),
             bells: Mutex::default(),
             looking: AtomicBool::new(false),
             unanswered: Mutex::default(),
-            questions: Mutex::default(),
             calm: AtomicBool::new(false),
             crashing: AtomicBool::new(false),
             crashes: AtomicU64::new(0),
