@@ -85,7 +85,7 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     let command = witness::sent(world, &request).await;
     let fate = match &command {
         // Our key was changed meanwhile: what is said of the repeat says nothing of what was sent before.
-        Some(command) if command.in_doubt && fate == Fate::Well && !world.calm() && world.dice.happens(100) => {
+        Some(command) if command.in_doubt && fate == Fate::Well && !world.calm() && world.dice.happens(300) => {
             told(world, &request, Fate::Unauthorized)
         }
         _ => fate,
