@@ -13,9 +13,16 @@ pub fn request(number: u64, dice: &Dice) -> NewPayment {
     let method = dice.one_of(&[(36, 9), (40, 75), (14, 1130), (10, CARDS_METHOD)]);
     let by_hand = method != 9 && dice.happens(600);
     let planned = by_hand && dice.happens(500);
+    // The card host reserves money, rather than takes it, only where nothing is divided yet.
+    let reserved = by_hand && method == CARDS_METHOD && dice.happens(700);
+    let later = reserved || method == 9 && dice.happens(150);
     NewPayment {
         order: format!("order-{number}"),
-        cart: cart(dice),
+        cart: if reserved && dice.happens(800) {
+            exactly(dice.one_of(&TELLING))
+        } else {
+            cart(dice)
+        },
         method_id: Some(method),
         capture: if by_hand {
             CaptureMode::Manual
@@ -23,11 +30,7 @@ pub fn request(number: u64, dice: &Dice) -> NewPayment {
             CaptureMode::Automatic
         },
         capture_by: planned.then(|| "2030-01-03T00:00:00Z".to_owned()),
-        split: if method == 9 && dice.happens(150) {
-            SplitMode::Later
-        } else {
-            SplitMode::Now
-        },
+        split: if later { SplitMode::Later } else { SplitMode::Now },
         return_url: "https://shop.example/thanks".to_owned(),
         save_card: method == CARDS_METHOD && dice.happens(800),
         customer: Some(CustomerDraft {
@@ -52,6 +55,30 @@ pub fn by_card(number: u64, card: CardId, dice: &Dice) -> NewPayment {
         save_card: false,
         split: SplitMode::Now,
         ..request(number, dice)
+    }
+}
+
+/// What tells the card host that it only accepts a capture (two of them) or a cancel at first, or that a capture comes
+/// too late.
+const TELLING: [(u64, u64); 4] = [(1, 10_002), (1, 10_003), (1, 10_005), (4, 10_006)];
+
+/// One thing of this price.
+fn exactly(price: u64) -> CartDraft {
+    let (seller, _, _) = SELLERS[0];
+    CartDraft {
+        currency: "EUR".to_owned(),
+        lines: vec![LineDraft {
+            id: "the-one".to_owned(),
+            seller: seller.to_owned(),
+            name: "Thing".to_owned(),
+            quantity: 1,
+            unit_price: i64::try_from(price).expect("small"),
+            category: None,
+            sku: None,
+        }],
+        shipping: Vec::new(),
+        discounts: Vec::new(),
+        fees: Vec::new(),
     }
 }
 

@@ -79,6 +79,25 @@ pub fn at_rest(world: &World, payment: &Payment, say: &impl Fn(String)) {
     }
 }
 
+/// Of two payments under one reference, ours is the one that the buyer paid: unless what told of it cannot be read.
+pub fn is_the_paid_one(world: &World, payment: &Payment, entries: &[PaymentEntry], say: &impl Fn(String)) {
+    let number = payment.seen.as_ref().map(|seen| seen.at.id.get());
+    let ours = entries.iter().find(|entry| Some(entry.id) == number);
+    // Once the buyer has promised to pay ours, or has, it is no longer outdone.
+    let unpaid = payment.authorized_until.is_none() && payment.amount_captured().is_zero();
+    let Some(ours) = ours.filter(|ours| unpaid && ours.amount_captured == 0) else {
+        return;
+    };
+    let (puzzling, questions) = (world.puzzling.lock().unwrap(), world.questions.lock().unwrap());
+    let ignored = |entry: &&PaymentEntry| {
+        let paid = entry.amount_captured > 0 || world.by_others(entry.id, "succeed");
+        paid && !puzzling.contains(&entry.id) && !questions.was_ours(entry.id)
+    };
+    if let Some(paid) = entries.iter().find(ignored) {
+        say(format!("ours is payment {}, and the buyer paid {}", ours.id, paid.id));
+    }
+}
+
 /// What holds of what was recorded, when everything has come to rest.
 pub async fn recorded(world: &World, payment: &Payment) {
     let (id, at) = (payment.id, payment.seen.as_ref().map(|seen| seen.at));

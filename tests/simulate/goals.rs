@@ -98,6 +98,8 @@ const MORE: &[&str] = &[
     "difference: duplicate_at_gateway",
     "difference: disputed",
     "difference: late_success",
+    "difference: order_paid_twice",
+    "difference: status_contradicts, holds",
     "difference: refund_differs, holds",
     "difference: cancel_too_late",
     "difference: capture_given_up",
@@ -122,6 +124,11 @@ const MORE: &[&str] = &[
     "buyer: failed",
     "buyer: cancelled",
     "buyer: expired",
+    "a create whose reference is taken",
+    "the other of two is paid",
+    "accepted, and not done yet: capturing",
+    "accepted, and not done yet: cancelling",
+    "a later attempt is refused",
 ];
 
 /// Everything that goes wrong on purpose.
@@ -161,6 +168,7 @@ const FAULTS: &[&str] = &[
     "POST contradictory echo",
     "POST missing split",
     "POST unknown status",
+    "POST asked before, by a database that is lost",
     "POST crash: recorded, not sent",
     "POST crash: acted, not answered",
     "POST crash: answered, not recorded",
@@ -207,6 +215,7 @@ const FAULTS: &[&str] = &[
     "gateway by itself: reverse",
     "gateway by itself: cancel",
     "gateway by itself: charge back",
+    "gateway by itself: shows an end",
     "gateway by itself: dispute opened",
     "gateway by itself: dispute won",
     "gateway by itself: dispute lost",

@@ -1,12 +1,14 @@
 //! What must be so of each commit, looked at in the moment in which it is written.
 
+use domain::discrepancy::DiscrepancyKind;
 use domain::ledger::Account;
 use domain::operation::OperationState;
-use domain::payment::{Charged, Payment};
+use domain::payment::{Charged, Claim, Payment, Phase};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use store::{Change, Commit, NotificationChange};
 
+use crate::question;
 use crate::world::World;
 
 /// Every phase × every command and finding, as it is printed.
@@ -33,6 +35,7 @@ pub fn check(world: &World, commit: &Commit) {
     let say = |what: String| world.violation(format!("{} version {}: {what}", after.id, after.version));
     world.line(|| told(before, after, commit));
     money(before, after, commit, &say);
+    question::written(world, before, after, &say);
     if let Some(before) = before {
         if after.version != before.version + 1 {
             say(format!("follows version {}", before.version));
@@ -43,6 +46,11 @@ pub fn check(world: &World, commit: &Commit) {
         }
         nothing_shrinks(world, before, after, commit, &say);
         nothing_reopens(world, before, after, &say);
+        refusals_are_final(world, before, after, commit, &say);
+        nobody_is_displaced(before, after, commit, &say);
+        if from != to && matches!(after.phase, Phase::Capturing | Phase::Cancelling) {
+            world.tally().reached(&format!("accepted, and not done yet: {to}"));
+        }
     } else if after.phase.as_str() != "processing" {
         say(format!("begins as {}", after.phase.as_str()));
     }
@@ -118,6 +126,51 @@ fn nothing_reopens(world: &World, before: &Payment, after: &Payment, say: &impl 
                 .tally()
                 .reached(&format!("a {was} operation had come to something after all"));
         }
+    }
+}
+
+/// A refusal closes what it answers only where nothing of it can have arrived before: it answers the first attempt, and
+/// does not say that the reference is taken.
+fn refusals_are_final(world: &World, before: &Payment, after: &Payment, commit: &Commit, say: &impl Fn(String)) {
+    for one in before
+        .operations
+        .iter()
+        .filter(|one| one.state == OperationState::Sending)
+    {
+        let told = |kind: &str| {
+            let mut events = commit.events.iter();
+            events.any(|event| event.operation == Some(one.number) && event.kind == kind)
+        };
+        let first = one.attempt.as_ref().is_some_and(|attempt| attempt.nothing_before);
+        let (there, later) = (told("already_there"), told("refused") && !first);
+        let closed = after
+            .operation(one.number)
+            .is_some_and(|now| now.state == OperationState::Refused);
+        let (number, times) = (one.number, one.attempts());
+        if there && closed {
+            say(format!("operation {number} is there already, and called refused"));
+        } else if later && closed {
+            say(format!(
+                "operation {number} is called refused by the answer to attempt {times}"
+            ));
+        } else if later {
+            world.tally().reached("a later attempt is refused");
+        }
+    }
+}
+
+/// A payment that lives again claims its order; where another one has it, somebody is told.
+fn nobody_is_displaced(before: &Payment, after: &Payment, commit: &Commit, say: &impl Fn(String)) {
+    if !before.phase.is_over() || after.phase.is_over() {
+        return;
+    }
+    let claims = commit
+        .claims_taken
+        .iter()
+        .any(|claim| matches!(claim, Claim::Order(..)));
+    let mut found = after.discrepancies.iter();
+    if !claims && !found.any(|one| one.kind == DiscrepancyKind::OrderPaidTwice) {
+        say("it lives again beside another payment of its order, and nobody was told".to_owned());
     }
 }
 

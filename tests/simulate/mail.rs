@@ -17,6 +17,13 @@ impl World {
         self.bell.notify_one();
     }
 
+    /// The same was asked by a database that is lost: what was restored from an older copy derives the same reference.
+    pub fn asked_before(&self, request: &Request) {
+        let name = (request.path.clone(), request.body.clone());
+        self.repeated.lock().unwrap().insert(name);
+        self.handle(request.clone());
+    }
+
     /// Whether the network delivered something of this name more often than it was sent.
     pub fn is_repeated(&self, reference: &str) -> bool {
         let repeated = self.repeated.lock().unwrap();

@@ -19,6 +19,7 @@ mod people;
 #[cfg(feature = "planted")]
 mod planted;
 mod promises;
+mod question;
 mod rest;
 mod switches;
 mod tally;

@@ -56,8 +56,10 @@ pub fn missing_split(world: &World, answer: Answer) -> Answer {
 
 /// An answer with a status that no document names.
 pub fn unknown_status(world: &World, answer: Answer) -> Answer {
+    let about = number_of(&answer.body);
     changed(answer, |body| {
         *body.pointer_mut("/Payment/Status/ID")? = UNKNOWN_STATUS.into();
+        world.puzzling.lock().unwrap().extend(about);
         world.tally().reached("an answer with an unknown status");
         Some(())
     })

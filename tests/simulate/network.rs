@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::mangle::{self, number_of, page};
+use crate::question;
 use crate::witness;
 use crate::world::World;
 
@@ -33,13 +34,14 @@ enum Fate {
     OtherAmount,
     MissingSplit,
     UnknownStatus,
+    AskedBefore,
     CrashBefore,
     CrashAfter,
     CrashAnswered,
 }
 
 /// How often each; the rest goes well.
-const FATES: [(u64, Fate); 20] = [
+const FATES: [(u64, Fate); 21] = [
     (650, Fate::Well),
     (12, Fate::NotConnected),
     (14, Fate::RequestLost),
@@ -51,12 +53,13 @@ const FATES: [(u64, Fate); 20] = [
     (8, Fate::ServerErrorActed),
     (8, Fate::ServerError),
     (8, Fate::TooMany),
-    (6, Fate::Unauthorized),
+    (10, Fate::Unauthorized),
     (8, Fate::Html),
     (8, Fate::Cut),
     (8, Fate::OtherAmount),
     (8, Fate::MissingSplit),
     (8, Fate::UnknownStatus),
+    (16, Fate::AskedBefore),
     (2, Fate::CrashBefore),
     (4, Fate::CrashAfter),
     (2, Fate::CrashAnswered),
@@ -76,26 +79,17 @@ impl Transport for Network {
 }
 
 async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> {
-    let fate = if world.calm() {
-        Fate::Well
-    } else {
-        world.dice.one_of(&FATES)
-    };
-    world.happened(&(&request.method, &request.path, &request.body, fate.name()));
-    world.line(|| {
-        format!(
-            "{} {}{}: {}",
-            request.method,
-            request.path,
-            query(&request),
-            fate.name()
-        )
-    });
-    if fate != Fate::Well {
-        world.tally().fault(&format!("{} {}", request.method, fate.name()));
-    }
+    let fate = told(world, &request, drawn(world, &request));
     world.tally().calls += 1;
+    question::asked(world, &request);
     let command = witness::sent(world, &request).await;
+    let fate = match &command {
+        // Our key was changed meanwhile: what is said of the repeat says nothing of what was sent before.
+        Some(command) if command.in_doubt && fate == Fate::Well && !world.calm() && world.dice.happens(300) => {
+            told(world, &request, Fate::Unauthorized)
+        }
+        _ => fate,
+    };
     wait(world, 1, 60).await;
     match fate {
         Fate::NotConnected => {
@@ -128,6 +122,7 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
             command.inspect(|command| witness::answered(world, command, &answer));
             return Ok(answer);
         }
+        Fate::AskedBefore => world.asked_before(&request),
         Fate::CrashBefore => world.crash("crash: recorded, not sent").await,
         _ => {}
     }
@@ -146,6 +141,9 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     wait(world, 1, 120).await;
     let answer = mangled(world, fate, answer).await;
     drop(unanswered);
+    if fate == Fate::AskedBefore && answer.as_ref().is_ok_and(|answer| answer.http_status == 400) {
+        world.tally().reached("a create whose reference is taken");
+    }
     if fate == Fate::CrashAnswered {
         world.crash("crash: answered, not recorded").await;
     }
@@ -155,8 +153,33 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     answer
 }
 
-/// What arrives of an answer.
+/// What becomes of this request.
+fn drawn(world: &World, request: &Request) -> Fate {
+    if world.calm() {
+        return Fate::Well;
+    }
+    match world.dice.one_of(&FATES) {
+        Fate::AskedBefore if !is_create(request) => Fate::Well,
+        fate => fate,
+    }
+}
+
+fn told(world: &World, request: &Request, fate: Fate) -> Fate {
+    world.happened(&(&request.method, &request.path, &request.body, fate.name()));
+    let (method, path) = (&request.method, &request.path);
+    world.line(|| format!("{method} {path}{}: {}", query(request), fate.name()));
+    if fate != Fate::Well {
+        world.tally().fault(&format!("{method} {}", fate.name()));
+    }
+    fate
+}
+
+/// What arrives of an answer. What breaks off need not do so at once: others may have told of it by then.
 async fn mangled(world: &World, fate: Fate, answer: Answer) -> Result<Answer, GatewayError> {
+    let breaks = matches!(fate, Fate::AnswerLost | Fate::ServerErrorActed | Fate::Html | Fate::Cut);
+    if breaks && world.dice.happens(500) {
+        wait(world, 200, 25_000).await;
+    }
     match fate {
         Fate::AnswerLost => return Err(broken("the connection failed")),
         Fate::AnswerSlow => wait(world, 200, 25_000).await,
@@ -174,6 +197,10 @@ async fn mangled(world: &World, fate: Fate, answer: Answer) -> Result<Answer, Ga
 
 async fn wait(world: &World, low: u64, high: u64) {
     tokio::time::sleep(Duration::from_millis(world.dice.between(low, high))).await;
+}
+
+fn is_create(request: &Request) -> bool {
+    request.method == "POST" && request.path == "/v1/payments"
 }
 
 fn broken(why: &str) -> GatewayError {
@@ -235,6 +262,7 @@ impl Fate {
             Self::OtherAmount => "contradictory echo",
             Self::MissingSplit => "missing split",
             Self::UnknownStatus => "unknown status",
+            Self::AskedBefore => "asked before, by a database that is lost",
             Self::CrashBefore => "crash: recorded, not sent",
             Self::CrashAfter => "crash: acted, not answered",
             Self::CrashAnswered => "crash: answered, not recorded",

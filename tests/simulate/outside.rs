@@ -3,12 +3,16 @@
 use domain::payment::{Payment, Phase};
 use sandbox::core::{Act, BooksQuery, PaymentEntry, Request};
 
+use crate::books;
 use crate::world::World;
 
 /// Lets somebody else act, sometimes; whether they did.
 pub fn acts(world: &World, payment: &Payment) -> bool {
     let Some(seen) = &payment.seen else { return false };
     let number = seen.at.id.get();
+    if pays_the_other(world, payment, number) {
+        return true;
+    }
     if payment.phase == Phase::Open
         && world.dice.happens(750)
         && let Some(url) = &seen.redirect_url
@@ -28,7 +32,7 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
     let what = if disputed {
         world.dice.one_of(&[(1, 8), (1, 11), (1, 12)])
     } else {
-        world.dice.one_of(&[(7, world.dice.between(0, 12)), (5, 7)])
+        world.dice.one_of(&[(7, world.dice.between(0, 13)), (5, 7)])
     };
     let (name, act) = match what {
         0 => ("expire", Act::Expire {}),
@@ -59,10 +63,35 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         9 => ("reverse", Act::Reverse {}),
         10 => ("cancel", Act::Cancel {}),
         11 => ("charge back", Act::ChargedBack {}),
+        // As if nothing had been taken: our books follow no such status.
+        13 if !payment.amount_captured().is_zero() => ("shows an end", Act::Status { status: ENDED }),
+        13 => return false,
         _ => ("dispute lost", Act::DisputeLost {}),
     };
     // What nobody tells of is found only where we still ask: not of a payment that is at rest.
     let quiet = payment.phase == Phase::Open && entry.status == OPEN && world.dice.happens(300);
+    happen(world, number, name, act, quiet)
+}
+
+/// The buyer pays the other one of two under one reference.
+fn pays_the_other(world: &World, payment: &Payment, number: u64) -> bool {
+    let entries = books::entries(world, payment);
+    let other = entries.iter().find(|entry| entry.id != number && entry.status == OPEN);
+    let Some(other) = other.filter(|_| world.dice.happens(600)) else {
+        return false;
+    };
+    world.tally().reached("the other of two is paid");
+    happen(world, other.id, "succeed", Act::Succeed {}, false)
+}
+
+/// A payment that had ended succeeds after all, though its order has another by now; whether it did.
+pub fn succeeds_late(world: &World, payment: &Payment) -> bool {
+    let seen = payment.seen.as_ref().filter(|_| payment.phase.is_over());
+    seen.is_some_and(|seen| happen(world, seen.at.id.get(), "succeed", Act::Succeed {}, false))
+}
+
+/// Lets it happen, if it can; whether it did.
+fn happen(world: &World, number: u64, name: &'static str, act: Act, quiet: bool) -> bool {
     let now = world.time.micros();
     let happened = world.core.lock().unwrap().happen(now, number, act, quiet).is_ok();
     world.happened(&(name, number, happened));
@@ -109,3 +138,5 @@ fn buyer(world: &World, url: &str) {
 
 /// The gateway's number of a payment that waits for its buyer.
 const OPEN: u8 = 1;
+/// The gateway's number of a payment that was cancelled.
+const ENDED: u8 = 3;

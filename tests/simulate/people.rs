@@ -24,6 +24,8 @@ pub struct Shopper {
     /// What is under way, or was when the engine died: it may be asked again with the same key.
     doing: Option<(Submission, Action)>,
     payment: Option<PaymentId>,
+    /// The one before it, which had ended.
+    earlier: Option<PaymentId>,
     request: NewPayment,
     /// Whether a kept card has paid already.
     came_again: bool,
@@ -38,6 +40,7 @@ impl Shopper {
             steps: dice.between(STEPS.0, STEPS.1),
             doing: None,
             payment: None,
+            earlier: None,
             request: cart::request(number, dice),
             came_again: false,
         }
@@ -80,6 +83,9 @@ pub async fn shop(world: Arc<World>, desks: Desks, number: usize) {
         {
             continue;
         }
+        if earlier_succeeds(&world, number).await {
+            continue;
+        }
         if let Some(payment) = &payment
             && payment.sale.save_card
             && comes_again(&world, &desks, number).await
@@ -94,6 +100,16 @@ pub async fn shop(world: Arc<World>, desks: Desks, number: usize) {
             begin(&world, &desks, number, action).await;
         }
     }
+}
+
+/// The buyer's first try, which had ended, goes through after all; whether it did.
+async fn earlier_succeeds(world: &World, number: usize) -> bool {
+    let earlier = world.shoppers[number].lock().unwrap().earlier;
+    let Some(id) = earlier.filter(|_| world.dice.happens(100)) else {
+        return false;
+    };
+    let payment = books::load(world, id).await;
+    payment.is_some_and(|payment| outside::succeeds_late(world, &payment))
 }
 
 /// Asks once, or as people do who have two tabs, a slow finger or a proxy.
@@ -211,6 +227,7 @@ async fn step(world: &World, desks: &Desks, number: usize, what: Option<(Submiss
             .map_or_else(payment_of, |(id, _)| *id)
             .filter(|_| is_create)
         {
+            shopper.earlier = shopper.payment.filter(|before| *before != id).or(shopper.earlier);
             shopper.payment = Some(id);
         }
     }

@@ -51,6 +51,7 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
         world.violation(format!("at the end, {id} ({order}, {phase}): {what}; {history}"));
     };
     evidence::at_rest(world, payment, &say);
+    evidence::is_the_paid_one(world, payment, entries, &say);
     if payment.is_held() {
         return held(payment, entries, &say);
     }

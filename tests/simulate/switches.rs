@@ -19,7 +19,7 @@ pub fn draw(dice: &Dice, config: &mut Config) -> Vec<String> {
         ("accept_duplicate_payments", 300, &mut config.accept_duplicate_payments),
         ("get_omits_splits", 100, &mut config.get_omits_splits),
         ("get_omits_token", 300, &mut config.get_omits_token),
-        ("filter_ignored", 40, &mut config.filter_ignored),
+        ("filter_ignored", 80, &mut config.filter_ignored),
         ("replay_request_ids", 300, &mut config.replay_request_ids),
         ("replay_card_request_ids", 700, &mut config.replay_card_request_ids),
         ("accept_second_capture", 300, &mut config.accept_second_capture),
@@ -53,6 +53,7 @@ pub fn draw(dice: &Dice, config: &mut Config) -> Vec<String> {
     switches.one_of("cancel_open", &cancels, &mut config.cancel_open);
     let ends = [(8, SettlesAs::Success), (2, SettlesAs::Failed)];
     switches.one_of("capture_settles_as", &ends, &mut config.capture_settles_as);
+    let ends = [(7, SettlesAs::Success), (3, SettlesAs::Failed)];
     switches.one_of("refund_settles_as", &ends, &mut config.refund_settles_as);
     let lapsed = [(7, Status::EXPIRED), (3, Status::CANCELLED)];
     switches.one_of("lapsed_status", &lapsed, &mut config.lapsed_status);

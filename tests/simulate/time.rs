@@ -14,6 +14,8 @@ pub struct Time {
     passed: Mutex<(u64, Option<Instant>)>,
     /// By how much our clock is ahead of it, in microseconds.
     ahead: AtomicI64,
+    /// The latest that it has shown, in microseconds.
+    latest: AtomicI64,
 }
 
 impl Time {
@@ -22,6 +24,7 @@ impl Time {
         Self {
             passed: Mutex::new((BEGINNING, None)),
             ahead: AtomicI64::new(0),
+            latest: AtomicI64::new(0),
         }
     }
 
@@ -30,6 +33,11 @@ impl Time {
         let (before, since) = *self.passed.lock().unwrap();
         let passed = since.map_or(0, |since| since.elapsed().as_micros());
         before + u64::try_from(passed).expect("a simulation ends")
+    }
+
+    /// The latest that our clock has shown to anybody, though it may have been set back since.
+    pub fn latest(&self) -> Timestamp {
+        Timestamp::from_micros(self.latest.load(Ordering::Relaxed))
     }
 
     /// Since the beginning, in seconds.
@@ -57,6 +65,8 @@ impl Time {
 impl Clock for Time {
     fn now(&self) -> Timestamp {
         let micros = i64::try_from(self.micros()).expect("before the year 292000");
-        Timestamp::from_micros(micros + self.ahead.load(Ordering::Relaxed))
+        let now = micros + self.ahead.load(Ordering::Relaxed);
+        self.latest.fetch_max(now, Ordering::Relaxed);
+        Timestamp::from_micros(now)
     }
 }

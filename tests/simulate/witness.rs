@@ -6,7 +6,7 @@ use domain::payment::{Claim, Payment};
 use domain::sight::{GatewayRef, Host};
 use domain::time::Timestamp;
 use gateway_client::Answer;
-use sandbox::core::Request;
+use sandbox::core::{BooksQuery, Request};
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -15,6 +15,8 @@ use crate::world::{CLOCK_JUMPS, RESEND_AFTER, World};
 
 /// An attempt's own time limit, the quiet period, and the time that the next one has to be sent.
 const PROOF: Duration = Duration::from_secs(30 + 900 + 5);
+/// How long after its commit an attempt may be sent.
+const SEND_WITHIN: Duration = Duration::from_secs(5);
 
 /// What the network knows of one command: a create by its reference, a refund by its own, all others by what they are about.
 #[derive(Clone, Copy)]
@@ -29,6 +31,8 @@ pub struct Sent {
     send_before: Timestamp,
     /// A digest of its `RequestId`.
     request_id: u64,
+    /// Whether the gateway had others' payments then, so that a list without a filter is not about ours alone.
+    among_others: bool,
 }
 
 /// A command on its way.
@@ -36,6 +40,8 @@ pub struct Command {
     kind: OperationKind,
     /// Its name among all that was sent.
     name: String,
+    /// Whether an earlier attempt may have arrived.
+    pub in_doubt: bool,
 }
 
 /// Looks at a command that is handed to the network; none where it is a question.
@@ -73,6 +79,7 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
     let mut hasher = DefaultHasher::new();
     request.request_id.hash(&mut hasher);
     let request_id = hasher.finish();
+    let among_others = kind == OperationKind::Authorize && world.filter_ignored && has_others(world, &name);
     let before = {
         let mut sent = world.sent.lock().unwrap();
         let known = sent.entry(name.clone()).or_insert(Sent {
@@ -81,6 +88,7 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
             open: false,
             send_before,
             request_id,
+            among_others,
         });
         let before = *known;
         *known = Sent {
@@ -89,6 +97,7 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
             open: true,
             send_before,
             request_id,
+            among_others,
         };
         before
     };
@@ -103,8 +112,16 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
     if doubles && before.open && now - before.at < patience {
         world.violation(format!("{}: {name} is sent again without proof", payment.id));
     }
-    if before.open && attempt.is_some() && send_before < before.send_before.plus(PROOF) {
+    // Whoever has waited by a clock that was ahead has waited, though it was set back since.
+    let waited = send_before.max(world.time.latest().plus(SEND_WITHIN));
+    if before.open && attempt.is_some() && waited < before.send_before.plus(PROOF) {
         world.violation(format!("{}: {name} is sent again too soon", payment.id));
+    }
+    if before.open && before.among_others {
+        let id = payment.id;
+        world.violation(format!(
+            "{id}: {name} is sent again, and no list can show that it is absent"
+        ));
     }
     let named = matches!(kind, OperationKind::Authorize | OperationKind::Refund);
     if before.open && named && before.request_id != request_id {
@@ -113,7 +130,19 @@ pub async fn sent(world: &World, request: &Request) -> Option<Command> {
     if before.times > 0 {
         world.tally().reached(&format!("sent again: {}", kind.as_str()));
     }
-    Some(Command { kind, name })
+    let in_doubt = before.open;
+    Some(Command { kind, name, in_doubt })
+}
+
+/// Whether the gateway has a payment under another reference than this one.
+fn has_others(world: &World, reference: &str) -> bool {
+    let query = BooksQuery {
+        limit: Some(8),
+        requests: Some(0),
+        ..BooksQuery::default()
+    };
+    let books = world.core.lock().unwrap().books(world.time.micros(), &query);
+    books.payments.iter().any(|entry| entry.reference != reference)
 }
 
 /// What is known of the command once its answer is there, as it arrives.

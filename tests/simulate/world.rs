@@ -25,6 +25,7 @@ use crate::disk::Disk;
 use crate::network::{Network, TIMEOUT, whole};
 use crate::people::Shopper;
 use crate::promises::Promises;
+use crate::question::Questions;
 use crate::tally::Tally;
 use crate::time::Time;
 use crate::witness::Sent;
@@ -63,6 +64,8 @@ pub struct World {
     pub bell: Notify,
     /// What was done at the gateway by others than us: payment, and what.
     pub outside: Mutex<BTreeSet<(u64, &'static str)>>,
+    /// Payments of the gateway that were once shown with a status that nobody knows.
+    pub puzzling: Mutex<BTreeSet<u64>>,
     /// Whether a refund that is lost may be sent again.
     pub resends_refunds: bool,
     /// How the gateway answers what its documents leave open.
@@ -77,6 +80,8 @@ pub struct World {
     pub promises: Mutex<Promises>,
     /// What was handed to the network, by what it is.
     pub sent: Mutex<BTreeMap<String, Sent>>,
+    /// What was asked about which version of a payment.
+    pub questions: Mutex<Questions>,
     /// Whether everything that happens is told, one line each.
     pub traced: bool,
     store: Mutex<Option<Store>>,
@@ -120,11 +125,13 @@ impl World {
             time: Arc::new(Time::new()),
             bell: Notify::new(),
             outside: Mutex::default(),
+            puzzling: Mutex::default(),
             store: Mutex::default(),
             tally: Mutex::default(),
             late: Mutex::default(),
             sent: Mutex::default(),
             repeated: Mutex::default(),
+            questions: Mutex::default(),
             bells: Mutex::default(),
             looking: AtomicBool::new(false),
             unanswered: Mutex::default(),
