@@ -30,6 +30,11 @@ pub use health::health;
 /// Adds every documented route.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
+        // What is called most comes first: every route before it is tried, those with a name in their path by an expression.
+        .service(payments::create_payment)
+        .service(payments::list_payments)
+        .service(gateway::take_notification)
+        .service(payments::get_payment)
         .service(sellers::put_seller)
         .service(sellers::get_seller)
         .service(sellers::list_sellers)
@@ -41,9 +46,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(fee_plans::get_fee_plan)
         .service(fee_plans::get_fee_plan_version)
         .service(quotes::create_quote)
-        .service(payments::create_payment)
-        .service(payments::get_payment)
-        .service(payments::list_payments)
         .service(payments::get_timeline)
         .service(splits::add_splits)
         .service(captures::preview_capture)
@@ -70,7 +72,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(api_keys::create_key)
         .service(api_keys::list_keys)
         .service(api_keys::revoke_key)
-        .service(gateway::take_notification)
         .service(health::livez)
         .service(health::readyz)
         .service(docs::get_openapi);
