@@ -120,7 +120,7 @@ fn sqlite(path: &str, read_only: bool, purpose: Purpose) -> Result<SqliteConnect
     }
     if purpose == Purpose::Writing {
         // References are scattered over the whole of their table: the default two mebibytes are read again and again.
-        connection.batch_execute("PRAGMA cache_size = -16384;")?;
+        connection.batch_execute("PRAGMA cache_size = -12288;")?;
     }
     let journal = text(&mut connection, "SELECT journal_mode AS value FROM pragma_journal_mode")?;
     let synchronous = number(&mut connection, "SELECT synchronous AS value FROM pragma_synchronous")?;

@@ -55,7 +55,7 @@ fn of(payment: &Payment) -> Option<Version> {
 }
 
 /// How many payments are remembered, at most: some ten kilobytes each.
-const PAYMENTS_MAX: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const PAYMENTS_MAX: NonZeroUsize = NonZeroUsize::new(96).unwrap();
 
 /// A payment of more lines is large, rare, and not remembered.
 const LINES_MAX: usize = 32;

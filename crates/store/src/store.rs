@@ -17,7 +17,7 @@ use crate::remembered::Remembered;
 use crate::settings::{Backend, Place, Settings};
 use crate::trial::Trial;
 use crate::tx::Tx;
-use crate::writer::{Clock, Pen, Prepared, Writer};
+use crate::writer::{Clock, LogKeeper, Pen, Prepared, Writer};
 
 /// The vault. Cheap to clone: every clone is the same vault.
 #[derive(Clone)]
@@ -305,7 +305,11 @@ fn threads(
     batch_max: Option<usize>,
 ) -> Result<Vec<Writer>, StoreError> {
     match connector.place.backend() {
-        Backend::Sqlite => Ok(vec![Writer::start(0, pen, batch_max.unwrap_or(SQLITE_BATCH_MAX))?]),
+        Backend::Sqlite => {
+            let keeper = LogKeeper::start(connector.clone())?;
+            let batch_max = batch_max.unwrap_or(SQLITE_BATCH_MAX);
+            Ok(vec![Writer::start(0, pen, batch_max, Some(keeper))?])
+        }
         Backend::Postgres => {
             let batch_max = batch_max.unwrap_or(POSTGRES_BATCH_MAX);
             let second = Pen::new(
@@ -315,8 +319,8 @@ fn threads(
                 batch_max == 1,
             );
             Ok(vec![
-                Writer::start(0, pen, batch_max)?,
-                Writer::start(1, second, batch_max)?,
+                Writer::start(0, pen, batch_max, None)?,
+                Writer::start(1, second, batch_max, None)?,
             ])
         }
     }

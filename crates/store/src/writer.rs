@@ -1,6 +1,7 @@
 //! Who writes: commits that wait at the same moment are written in one database transaction, and a lone one never waits
 //! for company. The two backends differ in `sqlite` and `postgres`, and only there.
 
+pub(crate) mod log;
 mod postgres;
 pub(crate) mod prepare;
 mod queue;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use domain::time::Timestamp;
@@ -22,6 +24,7 @@ use crate::schema::{checkpoints, postings};
 use crate::settings::Backend;
 use crate::tx::Tx;
 
+pub(crate) use log::LogKeeper;
 pub(crate) use prepare::Prepared;
 pub(crate) use queue::Writer;
 
@@ -92,6 +95,24 @@ impl Pen {
             busy_since: Arc::new(AtomicI64::new(i64::MAX)),
             retry_at: None,
             backoff: BACKOFF_MIN,
+        }
+    }
+
+    /// Somebody else copies the log: this pen does only where nobody else has for long.
+    pub fn leaves_the_log(&mut self) {
+        if let Some(session) = &mut self.session
+            && let Err(error) = session.connection.batch_execute(log::VERY_LONG)
+        {
+            tracing::debug!(%error, "the writer goes on copying the log");
+        }
+    }
+
+    /// Copies what little is left of the log, so that the next commit begins it anew.
+    pub fn finish_the_log(&mut self) {
+        if let Some(session) = &mut self.session
+            && let Err(error) = log::copy(session)
+        {
+            tracing::debug!(%error, "the log was not finished");
         }
     }
 

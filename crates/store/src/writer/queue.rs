@@ -10,7 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use domain::time::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Pen, Prepared};
+use super::{LogKeeper, Pen, Prepared};
 use crate::error::StoreError;
 
 /// What waits for a writer.
@@ -30,13 +30,14 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts a thread that writes with `pen`, at most `batch_max` commits at a time.
-    pub fn start(number: usize, mut pen: Pen, batch_max: usize) -> Result<Self, StoreError> {
+    /// Starts a thread that writes with `pen`, at most `batch_max` commits at a time. Where there is a keeper of the log, it
+    /// is told.
+    pub fn start(number: usize, mut pen: Pen, batch_max: usize, keeper: Option<LogKeeper>) -> Result<Self, StoreError> {
         let (jobs, waiting) = sync_channel(WAITING_MAX);
         let busy_since = pen.busy_since();
         let thread = Builder::new()
             .name(format!("store-writer-{number}"))
-            .spawn(move || run(&mut pen, &waiting, batch_max.max(1)))
+            .spawn(move || run(&mut pen, &waiting, batch_max.max(1), keeper.as_ref()))
             .map_err(|error| StoreError::Unavailable(format!("a writer could not be started: {error}")))?;
         Ok(Self {
             jobs: Some(jobs),
@@ -79,9 +80,15 @@ impl Drop for Writer {
     }
 }
 
-fn run(pen: &mut Pen, jobs: &Receiver<Job>, batch_max: usize) {
+fn run(pen: &mut Pen, jobs: &Receiver<Job>, batch_max: usize, keeper: Option<&LogKeeper>) {
     let mut waiting: VecDeque<Job> = VecDeque::new();
+    if keeper.is_some() {
+        pen.leaves_the_log();
+    }
     loop {
+        if keeper.is_some_and(LogKeeper::nearly_done) {
+            pen.finish_the_log();
+        }
         if waiting.is_empty() {
             match jobs.recv() {
                 Ok(job) => waiting.push_back(job),
@@ -101,6 +108,7 @@ fn run(pen: &mut Pen, jobs: &Receiver<Job>, batch_max: usize) {
             if catch_unwind(AssertUnwindSafe(|| job(pen))).is_err() {
                 tracing::error!("a change panicked; nothing of it was written");
             }
+            keeper.iter().for_each(|keeper| keeper.written());
             continue;
         }
         let (mut commits, answers) = batch(&mut waiting, batch_max);
@@ -109,6 +117,7 @@ fn run(pen: &mut Pen, jobs: &Receiver<Job>, batch_max: usize) {
             // Who no longer waits is written all the same.
             let _ = answer.send(result);
         }
+        keeper.iter().for_each(|keeper| keeper.written());
     }
 }
 
