@@ -302,7 +302,7 @@ impl Payment {
     fn give_up(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
         for operation in &mut self.operations {
             let waits = matches!(operation.state, OperationState::Unknown | OperationState::Sending);
-            let over = learning.now.since(operation.created_at) > learning.pace.patience;
+            let over = learning.now > decided_by(operation, learning.pace);
             if waits && (over || planted(Defect::GivenUpTooEarly)) {
                 operation.state = OperationState::NeedsAttention;
                 let words = operation.all_that_is_known();
@@ -349,6 +349,16 @@ impl Payment {
             self.phase = Phase::Cancelled;
         }
     }
+}
+
+/// Until when asking may decide it: for a day; and what is sent again once by itself, until that was due and asked about.
+fn decided_by(operation: &Operation, pace: &Pace) -> Timestamp {
+    let day = operation.created_at.plus(pace.patience);
+    let doubles = matches!(operation.work, Work::Refund { .. } | Work::AddSplits(_));
+    let first = operation.attempt.as_ref().filter(|one| doubles && one.number == 1);
+    let again = first.zip(pace.resend_refund_after);
+    let again = again.map(|(one, after)| one.over_at.plus(after).plus(pace.longest));
+    again.map_or(day, |again| day.max(again))
 }
 
 impl Operation {

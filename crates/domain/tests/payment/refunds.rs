@@ -186,6 +186,15 @@ fn a_lost_refund_is_not_sent_twice() {
     desk.asked_shows_refunds(Vec::new());
     assert_eq!(desk.state(2), OperationState::NeedsAttention);
 
+    // Where it is sent again by itself after a day, nobody is bothered with it in the moment before.
+    let mut desk = silent(one_part(), 2);
+    desk.pace.resend_refund_after = Some(desk.pace.patience);
+    for (wait, state) in [(86_405, OperationState::Unknown), (3_600, OperationState::Ready)] {
+        desk.now += wait;
+        desk.asked_shows_refunds(Vec::new());
+        assert_eq!(desk.state(2), state);
+    }
+
     // What was accepted does not become unsent because a list leaves it out.
     let mut desk = answered_refund(one_part(), 2, 9001, RefundStanding::Open);
     desk.pace.resend_refund_after = Some(std::time::Duration::from_secs(60));
