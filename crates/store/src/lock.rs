@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::StoreError;
 
@@ -16,7 +17,15 @@ impl WriterLock {
         let shown = Path::new(&path).display().to_string();
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|error| StoreError::Unavailable(format!("{shown}: {error}")))?;
-        match file.try_lock() {
+        let mut taken = file.try_lock();
+        for _ in 0..TRIES {
+            if !matches!(taken, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(PAUSE);
+            taken = file.try_lock();
+        }
+        match taken {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::Unavailable(format!(
                 "another process writes to {}: stop it, or ask it over HTTP (a SQLite file has one writing process; \
@@ -27,3 +36,9 @@ impl WriterLock {
         }
     }
 }
+
+/// How often it is tried again: who is ending empties the log and closes the file before letting go.
+const TRIES: u32 = 100;
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
