@@ -80,7 +80,7 @@ async fn lived(world: &Arc<World>, desks: &Desks, first: bool) {
     }
     world.calm_down();
     world.line(|| "from here on nothing goes wrong".to_owned());
-    for (times, seconds) in [(30, 1), (60, 60), (60, 3600), (10, 172_800)] {
+    for (times, seconds) in [(30, 1), (60, 60), (60, 3600), (10, 172_800), (60, 3600)] {
         for _ in 0..times {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             let failed = sweep_once(world, engine).await;
