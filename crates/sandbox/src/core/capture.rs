@@ -1,7 +1,9 @@
 //! `POST …/capture`: the whole, an amount, several splits, or one.
 
 use super::{
-    Acted, Core, cards,
+    Acted, Core,
+    alarms::Alarm,
+    cards,
     create::{read, sums_up},
     document::Face,
     exchange::Request,
@@ -173,6 +175,11 @@ impl Core {
             None if is_done && payment.status.is_cancelling() => payment.enter(Status::CANCELLED),
             _ if payment.status.is_capturing() || payment.status.is_cancelling() => {
                 payment.take_back();
+                // What should have lapsed meanwhile lapses now.
+                if let Some(lapses) = payment.lapses.filter(|at| *at <= now) {
+                    payment.lapses = Some(lapses.max(now));
+                    self.alarms.set(lapses.max(now), Alarm::Lapses(id));
+                }
             }
             _ => return,
         }

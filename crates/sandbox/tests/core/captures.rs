@@ -318,6 +318,18 @@ fn an_authorization_lapses_after_its_method_s_days() {
 }
 
 #[test]
+fn what_lapses_while_a_capture_is_under_way_lapses_when_that_fails() {
+    let mut world = World::new();
+    world.config(json!({"capture_settles_as": "failed", "lapsed_status": 5}));
+    let id = world.paid_by("late", 1130, 100, &[]);
+    world.wait(7 * DAY - 1);
+    let (_, answer) = world.call("POST", &format!("/v1/payments/{id}/capture"), "");
+    assert_eq!(answer["Payment"]["Status"]["ID"], 13);
+    world.wait(DAY);
+    assert_eq!(world.status(id), 5);
+}
+
+#[test]
 fn what_a_partial_capture_leaves_is_released_only_if_told() {
     for releases in [false, true] {
         let mut world = World::new();
