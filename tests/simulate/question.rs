@@ -1,6 +1,7 @@
 //! An answer to a question counts for the version of the payment that it was asked at, and for no later one.
 
 use domain::ids::PaymentId;
+use domain::operation::{Operation, OperationState};
 use domain::payment::Payment;
 use sandbox::core::Request;
 use std::collections::{BTreeMap, HashMap};
@@ -57,6 +58,12 @@ pub fn written(world: &World, before: Option<&Payment>, after: &Payment, say: &i
         questions.names.insert(seen.at.id.get().to_string(), after.id);
     }
     questions.versions.insert(after.id, after.version);
+    // The answer to a command is a fact at any version; one task of the sweep may wait for it beside its questions.
+    let sending = |one: &&Operation| one.state == OperationState::Sending;
+    let is_answered = |one: &Operation| after.operation(one.number).is_some_and(|now| !sending(&now));
+    if before.is_some_and(|before| before.operations.iter().filter(sending).any(is_answered)) {
+        return;
+    }
     let attempts = |payment: &Payment| payment.operations.iter().map(|one| one.attempts()).sum::<u32>();
     let Some(before) = before.filter(|before| attempts(before) == attempts(after)) else {
         return;
