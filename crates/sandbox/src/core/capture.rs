@@ -176,9 +176,9 @@ impl Core {
             _ if payment.status.is_capturing() || payment.status.is_cancelling() => {
                 payment.take_back();
                 // What should have lapsed meanwhile lapses now.
-                if let Some(lapses) = payment.lapses.filter(|at| *at <= now) {
-                    payment.lapses = Some(lapses.max(now));
-                    self.alarms.set(lapses.max(now), Alarm::Lapses(id));
+                if payment.lapses.is_some_and(|at| at <= now) {
+                    payment.lapses = Some(now);
+                    self.alarms.set(now, Alarm::Lapses(id));
                 }
             }
             _ => return,
