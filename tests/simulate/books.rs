@@ -131,8 +131,10 @@ fn at_every_moment(world: &World, payment: &Payment, entry: &PaymentEntry) {
     }
 }
 
-/// Whether something of this kind was asked, and not said to have come to nothing.
+/// Whether something of this kind was asked, and not said to have come to nothing before it could have arrived.
 fn did(payment: &Payment, kind: OperationKind) -> bool {
-    let denied = |one: &Operation| matches!(one.state, OperationState::Refused | OperationState::NotSent);
+    let denied = |one: &Operation| {
+        matches!(one.state, OperationState::Refused | OperationState::NotSent) && !promises::is_overdue(one)
+    };
     payment.operations.iter().any(|one| one.kind() == kind && !denied(one))
 }

@@ -46,12 +46,12 @@ impl Promises {
 }
 
 /// Whether it was said to have come to nothing only after the whole quiet period, by our clock: what arrives later than that
-/// is told of as a late success, and is not promised against.
-fn is_overdue(create: &Operation) -> bool {
-    let Some((attempt, settled_at)) = create.attempt.as_ref().zip(create.settled_at) else {
+/// is told of (a late success, a capture that nobody asked for), and is not promised against.
+pub fn is_overdue(operation: &Operation) -> bool {
+    let Some((attempt, settled_at)) = operation.attempt.as_ref().zip(operation.settled_at) else {
         return false;
     };
-    create.state == OperationState::Refused && create.refusal.is_none() && settled_at >= attempt.over_at.plus(QUIET)
+    operation.state == OperationState::Refused && settled_at >= attempt.over_at.plus(QUIET)
 }
 
 /// Nothing was taken where we said so, also not later: unless the same key asked again, or others acted at the gateway.
