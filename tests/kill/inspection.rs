@@ -324,7 +324,7 @@ impl<'a> Look<'a> {
             let payment: PaymentId = id.parse()?;
             let count = move |tx: &mut store::Tx<'_>| {
                 // What a dead server had stored and not answered yet waits for the sweep, and is nobody's until then.
-                let waiting = match tx.payment(payment)?.and_then(|payment| payment.seen) {
+                let waiting = match tx.payment(payment)?.and_then(|payment| payment.seen.clone()) {
                     Some(seen) => tx.unplaced_notifications(seen.at)?.len(),
                     None => 0,
                 };

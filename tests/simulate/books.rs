@@ -6,6 +6,7 @@ use domain::payment::{Charged, Payment};
 use domain::sale::{CARDS_METHOD, CaptureMode};
 use engine::Engine;
 use sandbox::core::{BooksQuery, PaymentEntry};
+use std::sync::Arc;
 
 use crate::evidence;
 use crate::promises;
@@ -15,7 +16,7 @@ use crate::world::World;
 pub const FAILED: u8 = 4;
 
 /// A payment as it is stored.
-pub async fn load(world: &World, id: PaymentId) -> Option<Payment> {
+pub async fn load(world: &World, id: PaymentId) -> Option<Arc<Payment>> {
     world.look(move |tx| tx.payment(id)).await.flatten()
 }
 
@@ -45,7 +46,7 @@ pub async fn now(world: &World, engine: &Engine) {
     world.tally().reached("verified");
     for payment in all(world).await {
         let id = payment.id;
-        if load(world, id).await.is_some_and(|remembered| remembered != payment) {
+        if load(world, id).await.is_some_and(|remembered| *remembered != payment) {
             world.violation(format!("{id}: what is remembered of it is not what is stored"));
         }
         touched(world, id).await;

@@ -24,7 +24,7 @@ pub fn check(world: &World, commit: &Commit) {
             world.tally().payments_begun += 1;
             (None, payment)
         }
-        Some(Change::Update { before, after }) => (Some(before), after),
+        Some(Change::Update { before, after }) => (Some(before.as_ref()), after),
         None => {
             if !commit.postings.is_empty() {
                 world.violation("money is booked without a payment");

@@ -9,6 +9,7 @@ use gateway_client::Answer;
 use sandbox::core::{BooksQuery, Request};
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::world::{CLOCK_JUMPS, RESEND_AFTER, World};
@@ -161,7 +162,7 @@ pub fn unsent(world: &World, command: &Command) {
     }
 }
 
-async fn about(world: &World, request: &Request) -> Option<(OperationKind, String, Option<Payment>)> {
+async fn about(world: &World, request: &Request) -> Option<(OperationKind, String, Option<Arc<Payment>>)> {
     if request.method != "POST" {
         return None;
     }

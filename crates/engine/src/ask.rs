@@ -17,7 +17,11 @@ use crate::settle::Settled;
 
 impl Desk {
     /// Asks about a payment until the answer belongs to the version it was asked at.
-    pub(crate) async fn ask(self: &Arc<Self>, id: PaymentId, bell: Option<&Notification>) -> Result<Payment, Error> {
+    pub(crate) async fn ask(
+        self: &Arc<Self>,
+        id: PaymentId,
+        bell: Option<&Notification>,
+    ) -> Result<Arc<Payment>, Error> {
         for _ in 0..CONFLICTS_MAX {
             let payment = self.payment(id).await?;
             let question = question(&payment, bell)?;
@@ -30,7 +34,7 @@ impl Desk {
             };
             let settled = self.settle(payment, &finding, told.card, bell.cloned()).await?;
             if let Settled::Payment(payment) = settled {
-                return Ok(self.follow(*payment).await);
+                return Ok(self.follow(payment).await);
             }
         }
         Err(Error::Contended)

@@ -38,7 +38,7 @@ impl Engine {
     }
 
     /// The payment, if the caller may see it; what it may not see does not exist.
-    pub(crate) async fn visible(&self, caller: &Caller, id: PaymentId) -> Result<Payment, Error> {
+    pub(crate) async fn visible(&self, caller: &Caller, id: PaymentId) -> Result<Arc<Payment>, Error> {
         let payment = self.desk.payment(id).await?;
         let concerns = |seller: &SellerId| concerns(&payment, seller);
         if payment.sale.live != caller.live || !caller.seller().is_none_or(concerns) {

@@ -150,7 +150,7 @@ impl Desk {
     }
 
     /// The payment as it is now.
-    pub(crate) async fn payment(&self, id: PaymentId) -> Result<Payment, Error> {
+    pub(crate) async fn payment(&self, id: PaymentId) -> Result<Arc<Payment>, Error> {
         self.store.read(move |tx| tx.payment(id)).await?.ok_or(Error::NotFound)
     }
 }

@@ -22,7 +22,7 @@ use crate::settle::Settled;
 /// A command carried out, or the earlier one under the same key.
 pub(crate) struct Performed {
     /// The payment as it is now.
-    pub payment: Payment,
+    pub payment: Arc<Payment>,
     /// The operation, by number.
     pub operation: u16,
     /// Whether the key was known already.
@@ -50,7 +50,7 @@ impl Desk {
             let attempts = match known {
                 Some(operation) if is_reused(operation, &asked) => return Err(Error::KeyReused),
                 Some(operation) if operation.state == OperationState::NotSent => {
-                    self.may_live_again(before.as_ref()).await?;
+                    self.may_live_again(before.as_deref()).await?;
                     operation.attempts()
                 }
                 // A repeat while the first is still running waits for it, for a while, and then answers what is known.
@@ -76,17 +76,17 @@ impl Desk {
                         reference: reference.clone(),
                         attempt,
                     };
-                    Payment::decide(payment.as_ref(), command, asking).map(Some)
+                    Payment::decide(payment.as_deref(), command, asking).map(Some)
                 }
             };
-            let decided = decided.map_err(|refusal| Error::refused(refusal, before.as_ref()))?;
+            let decided = decided.map_err(|refusal| Error::refused(refusal, before.as_deref()))?;
             let decision = decided.ok_or(Error::Contended)?;
-            if self.land(before.as_ref(), &decision).await? {
-                let operation = decision.operation;
-                let payment = if decision.sends() {
-                    self.send(decision, card.as_ref(), not_after).await?
+            let (operation, sends) = (decision.operation, decision.sends());
+            if let Some(landed) = self.land(before.as_ref(), decision).await? {
+                let payment = if sends {
+                    self.send(landed, operation, card.as_ref(), not_after).await?
                 } else {
-                    decision.next
+                    landed
                 };
                 let payment = self.follow(payment).await;
                 let payment = self.wait_for(payment, operation).await;
@@ -101,33 +101,37 @@ impl Desk {
         Err(Error::Contended)
     }
 
-    /// The first commit. `false` when somebody else was faster: load again.
-    pub(crate) async fn land(&self, before: Option<&Payment>, decision: &Decision) -> Result<bool, Error> {
-        let next = decision.next.clone();
+    /// The first commit, and the payment after it; none when somebody else was faster: load again.
+    pub(crate) async fn land(
+        &self,
+        before: Option<&Arc<Payment>>,
+        decision: Decision,
+    ) -> Result<Option<Arc<Payment>>, Error> {
+        let (next, operation) = (Arc::new(decision.next), decision.operation);
         let change = match before {
             Some(before) => Change::Update {
-                before: before.clone(),
-                after: next,
+                before: Arc::clone(before),
+                after: Arc::clone(&next),
             },
-            None => Change::Insert(next),
+            None => Change::Insert(Arc::clone(&next)),
         };
         let commit = Commit {
             payment: Some(change),
-            claims_taken: decision.claims_taken.clone(),
-            postings: decision.postings.clone(),
-            events: decision.events.clone(),
+            claims_taken: decision.claims_taken,
+            postings: decision.postings,
+            events: decision.events,
             ..Commit::default()
         };
         match self.store.commit(commit).await {
-            Ok(_) => Ok(true),
-            Err(StoreError::Conflict) => Ok(false),
-            Err(StoreError::Unknown(_)) if planted(Defect::UncertainCommitTakenForDone) => Ok(true),
+            Ok(_) => Ok(Some(next)),
+            Err(StoreError::Conflict) => Ok(None),
+            Err(StoreError::Unknown(_)) if planted(Defect::UncertainCommitTakenForDone) => Ok(Some(next)),
             // COMMIT was sent and not answered: read back whose attempt it is.
             Err(StoreError::Unknown(_)) => {
-                let id = decision.next.id;
+                let id = next.id;
                 let landed = self.store.read(move |tx| tx.payment(id)).await?;
-                let wanted = mark(&decision.next, decision.operation);
-                Ok(landed.is_some_and(|landed| mark(&landed, decision.operation) == wanted))
+                let is_ours = landed.is_some_and(|landed| mark(&landed, operation) == mark(&next, operation));
+                Ok(is_ours.then_some(next))
             }
             Err(other) => Err(other.into()),
         }
@@ -136,15 +140,11 @@ impl Desk {
     /// The call and the second commit. No database is involved until the gateway has answered.
     pub(crate) async fn send(
         self: &Arc<Self>,
-        decision: Decision,
+        payment: Arc<Payment>,
+        number: u16,
         card: Option<&CardSecret>,
         not_after: Instant,
-    ) -> Result<Payment, Error> {
-        let Decision {
-            next: payment,
-            operation: number,
-            ..
-        } = decision;
+    ) -> Result<Arc<Payment>, Error> {
         let id = payment.id;
         let Some(operation) = payment.operation(number) else {
             return Err(Error::Internal(format!("{id} has no operation {number}")));
@@ -164,14 +164,14 @@ impl Desk {
             }
         })?;
         match settled {
-            Settled::Payment(payment) => Ok(*payment),
+            Settled::Payment(payment) => Ok(payment),
             Settled::Stale => Err(Error::Internal("an answer to a command is never stale".to_owned())),
         }
     }
 
     /// Sends whatever a payment has ready, one after another: the parts of a refund, the capture that follows an
     /// authorization. What fails here is found by the sweep, so that nobody is told a success is a failure.
-    pub(crate) async fn follow(self: &Arc<Self>, mut payment: Payment) -> Payment {
+    pub(crate) async fn follow(self: &Arc<Self>, mut payment: Arc<Payment>) -> Arc<Payment> {
         for _ in 0..FOLLOWING_MAX {
             let ready = payment.sendable().filter(|_| !planted(Defect::ReadyNeverSent));
             let Some(operation) = ready else { break };
@@ -196,15 +196,22 @@ impl Desk {
     }
 
     /// The next attempt of an operation that is ready, through the same commit, call and settle as the first.
-    async fn resend(self: &Arc<Self>, payment: &Payment, operation: &Operation) -> Result<Option<Payment>, Error> {
+    async fn resend(
+        self: &Arc<Self>,
+        payment: &Arc<Payment>,
+        operation: &Operation,
+    ) -> Result<Option<Arc<Payment>>, Error> {
         let (attempt, not_after) = self.plan_attempt(operation.attempts().saturating_add(1));
         let Ok(Some(decision)) = payment.attempt(operation.number, attempt, self.clock.now()) else {
             return Ok(None);
         };
-        if !planted(Defect::SentWithoutCommit) && !self.land(Some(payment), &decision).await? {
-            return Ok(None);
-        }
-        self.send(decision, None, not_after).await.map(Some)
+        let landed = if planted(Defect::SentWithoutCommit) {
+            Some(Arc::new(decision.next))
+        } else {
+            self.land(Some(payment), decision).await?
+        };
+        let Some(landed) = landed else { return Ok(None) };
+        self.send(landed, operation.number, None, not_after).await.map(Some)
     }
 
     /// The payment that a command is about: its target, else the one that holds a name which the command needs.
@@ -213,7 +220,7 @@ impl Desk {
         command: &Command,
         target: Option<PaymentId>,
         reference: &Reference,
-    ) -> Result<Option<Payment>, Error> {
+    ) -> Result<Option<Arc<Payment>>, Error> {
         let claims = command.claims(reference);
         let load = move |tx: &mut store::Tx<'_>| {
             let mut id = target;
@@ -248,7 +255,7 @@ impl Desk {
     }
 
     /// The payment once nothing under an operation's key is under way or waits for its turn, or after a while as it is then.
-    async fn wait_for(&self, mut payment: Payment, number: u16) -> Payment {
+    async fn wait_for(&self, mut payment: Arc<Payment>, number: u16) -> Arc<Payment> {
         let until = Instant::now().checked_add(WAITS_AT_MOST);
         let mut pause = Duration::from_millis(10);
         let runs = |payment: &Payment| {

@@ -193,7 +193,7 @@ impl Desk {
             };
             let settled = self.settle(before.clone(), &finding, told.card, None).await?;
             let Settled::Payment(after) = settled else { continue };
-            let after = self.follow(*after).await;
+            let after = self.follow(after).await;
             return self.judge(&before, &after, finding.what).await;
         }
         Err(Error::Contended)

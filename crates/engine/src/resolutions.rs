@@ -1,10 +1,13 @@
 //! What operators make of what the gateway shows. Each wish is committed first, then the gateway is asked, and the answer
 //! settles the wish with everything else it tells: what is posted was shown when it was asked for, never before.
 
+use std::sync::Arc;
+
 use domain::command::Command;
 use domain::discrepancy::Resolution;
 use domain::ids::{DiscrepancyId, OperationId, PaymentId};
 use domain::operation::{Operation, OperationState, Work};
+use domain::payment::Payment;
 use domain::refusal::Refusal;
 
 use crate::caller::Caller;
@@ -86,7 +89,7 @@ impl Engine {
     }
 
     /// The payment, for those who operate.
-    async fn overseen(&self, caller: &Caller, id: PaymentId) -> Result<domain::payment::Payment, Error> {
+    async fn overseen(&self, caller: &Caller, id: PaymentId) -> Result<Arc<Payment>, Error> {
         let payment = self.visible(caller, id).await?;
         if caller.seller().is_some() {
             return Err(Error::NotFound);

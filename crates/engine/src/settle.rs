@@ -1,5 +1,7 @@
 //! Three doors, one room: whatever was learned, by whichever way, ends here (DESIGN law 4).
 
+use std::sync::Arc;
+
 use domain::finding::{Finding, What};
 use domain::ids::PaymentId;
 use domain::notification::{Notification, NotificationKind, NotificationState};
@@ -15,7 +17,7 @@ use crate::perform::CONFLICTS_MAX;
 /// What became of a finding.
 pub(crate) enum Settled {
     /// The payment, which now knows it.
-    Payment(Box<Payment>),
+    Payment(Arc<Payment>),
     /// The payment had moved on since the question was asked: ask again.
     Stale,
 }
@@ -25,7 +27,7 @@ impl Desk {
     /// unknown is simply learned again from what is there.
     pub(crate) async fn settle(
         &self,
-        known: Payment,
+        known: Arc<Payment>,
         finding: &Finding,
         card: Option<KeptCard>,
         mut bell: Option<Notification>,
@@ -41,7 +43,7 @@ impl Desk {
             let Ok(lesson) = payment.learn(finding, &learning) else {
                 return Ok(Settled::Stale);
             };
-            let held = lesson.next.as_ref().unwrap_or(&payment).is_held();
+            let held = lesson.next.as_ref().unwrap_or(payment.as_ref()).is_held();
             let answer = |bell: &Notification| self.answered(bell, payment.id, &finding.what, held);
             let notification = bell.as_ref().map(answer);
             let card = match &card {
@@ -49,16 +51,16 @@ impl Desk {
                 None => None,
             };
             if lesson.next.is_none() && notification.is_none() && card.is_none() {
-                return Ok(Settled::Payment(Box::new(payment)));
+                return Ok(Settled::Payment(payment));
             }
             // A card belongs to a payment, so it lands with a version of it, also where nothing else is new.
             let next = lesson
                 .next
-                .or_else(|| card.is_some().then(|| payment.follows(learning.now)));
-            let after = next.clone().unwrap_or_else(|| payment.clone());
+                .or_else(|| card.is_some().then(|| payment.follows(learning.now)))
+                .map(Arc::new);
             let commit = Commit {
-                payment: next.map(|after| Change::Update {
-                    before: payment.clone(),
+                payment: next.clone().map(|after| Change::Update {
+                    before: Arc::clone(&payment),
                     after,
                 }),
                 claims_taken: lesson.claims_taken,
@@ -70,7 +72,7 @@ impl Desk {
                 ..Commit::default()
             };
             match self.store.commit(commit).await {
-                Ok(_) => return Ok(Settled::Payment(Box::new(after))),
+                Ok(_) => return Ok(Settled::Payment(next.unwrap_or(payment))),
                 Err(StoreError::Conflict | StoreError::Unknown(_)) => {}
                 Err(other) => return Err(other.into()),
             }

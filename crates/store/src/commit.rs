@@ -1,5 +1,7 @@
 //! A commit is a value; and the only BEGIN and COMMIT there are.
 
+use std::sync::Arc;
+
 use diesel::RunQueryDsl;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use domain::card::Card;
@@ -41,28 +43,24 @@ pub struct Commit {
 
 impl Commit {
     /// The payment as it is once this is written.
-    pub(crate) fn next(self) -> Option<Payment> {
-        match self.payment? {
+    pub(crate) fn next(&self) -> Option<&Arc<Payment>> {
+        match self.payment.as_ref()? {
             Change::Insert(next) | Change::Update { after: next, .. } => Some(next),
         }
     }
 }
 
-/// A payment's next version.
+/// A payment's next version. Versions never change, so that whoever needs one shares it.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one lives for one commit; boxes would be in every caller's way"
-)]
 pub enum Change {
     /// Its first.
-    Insert(Payment),
+    Insert(Arc<Payment>),
     /// Its next; a conflict unless it still is what it was.
     Update {
         /// What was decided on.
-        before: Payment,
+        before: Arc<Payment>,
         /// What it is to be: one version on.
-        after: Payment,
+        after: Arc<Payment>,
     },
 }
 

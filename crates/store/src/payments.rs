@@ -171,7 +171,7 @@ impl TryFrom<Whole> for Payment {
 
 impl Tx<'_> {
     /// One payment.
-    pub fn payment(&mut self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+    pub fn payment(&mut self, id: PaymentId) -> Result<Option<Arc<Payment>>, StoreError> {
         if self.remembered.knows(id) {
             let version = payments::table
                 .filter(payments::payment_id.eq(id.to_string()))
@@ -183,8 +183,8 @@ impl Tx<'_> {
                 return Ok(remembered);
             }
         }
-        let payment = self.payment_as_stored(id)?;
-        payment.iter().for_each(|payment| self.remembered.keep(payment.clone()));
+        let payment = self.payment_as_stored(id)?.map(Arc::new);
+        payment.iter().for_each(|payment| self.remembered.keep(payment));
         Ok(payment)
     }
 

@@ -31,15 +31,14 @@ impl Remembered {
     }
 
     /// This version of it.
-    pub fn version(&self, id: PaymentId, version: Version) -> Option<Payment> {
-        let found = self.payments().get(&id).filter(|one| of(one) == Some(version)).cloned();
-        found.map(|payment| payment.as_ref().clone())
+    pub fn version(&self, id: PaymentId, version: Version) -> Option<Arc<Payment>> {
+        self.payments().get(&id).filter(|one| of(one) == Some(version)).cloned()
     }
 
     /// Remembers a version that is known to be written.
-    pub fn keep(&self, payment: Payment) {
+    pub fn keep(&self, payment: &Arc<Payment>) {
         if payment.sale.cart.lines().len() <= LINES_MAX {
-            let replaced = self.payments().put(payment.id, Arc::new(payment));
+            let replaced = self.payments().put(payment.id, Arc::clone(payment));
             // Let go of when nobody waits for it any more.
             drop(replaced);
         }

@@ -153,24 +153,21 @@ impl Store {
     /// [`StoreError::Conflict`]: load again, the key first, and decide again. [`StoreError::Unknown`]: read back.
     pub async fn commit(&self, commit: Commit) -> Result<Timestamp, StoreError> {
         let prepared = Prepared::of(&commit)?;
-        let (written, next) = match &self.inner.writing {
+        let written = match &self.inner.writing {
             Writing::Nobody => return Err(read_only()),
-            Writing::Caller(pen) => {
-                let commit = Box::new(commit);
-                let written = Box::pin(self.inner.write_here(pen, &commit, prepared)).await;
-                (written, commit.next())
-            }
+            Writing::Caller(pen) => Box::pin(self.inner.write_here(pen, &commit, prepared)).await,
             Writing::Threads(writers) => {
-                let next = commit.next();
                 let writer = writers.get(prepared.shard(writers.len())).or_else(|| writers.first());
                 let answered = writer.ok_or_else(read_only)?.commit(prepared)?;
                 // A writer that died may have died after its COMMIT.
                 let died = |_| Err(StoreError::Unknown("the writer stopped".to_owned()));
-                (answered.await.unwrap_or_else(died), next)
+                answered.await.unwrap_or_else(died)
             }
         };
         let written_at = written?;
-        next.into_iter()
+        commit
+            .next()
+            .into_iter()
             .for_each(|payment| self.inner.connector.remembered.keep(payment));
         Ok(written_at)
     }

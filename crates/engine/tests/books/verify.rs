@@ -27,7 +27,10 @@ impl World {
         after.version += 1;
         change(&mut after);
         let commit = Commit {
-            payment: Some(Change::Update { before, after }),
+            payment: Some(Change::Update {
+                before: before.into(),
+                after: after.into(),
+            }),
             ..commit
         };
         self.store.commit(commit).await.unwrap();
@@ -355,7 +358,7 @@ async fn a_payment_that_was_wrong_from_the_start_is_found() {
     ];
     let claims_taken = vec![Claim::Order(false, "o2".parse().unwrap())];
     let commit = Commit {
-        payment: Some(Change::Insert(twin.clone())),
+        payment: Some(Change::Insert(twin.clone().into())),
         events,
         claims_taken,
         ..Commit::default()

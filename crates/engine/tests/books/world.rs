@@ -222,7 +222,8 @@ impl World {
 
     /// The payment as it is stored.
     pub async fn payment(&self, id: PaymentId) -> Payment {
-        self.store.read(move |tx| tx.payment(id)).await.unwrap().unwrap()
+        let found = self.store.read(move |tx| tx.payment_as_stored(id)).await;
+        found.unwrap().unwrap()
     }
 }
 

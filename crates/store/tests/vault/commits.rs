@@ -370,7 +370,7 @@ fn an_insert_that_is_there_already_is_a_conflict() {
         let first = payment(1, "o1");
         world.store.commit(creation(&first)).await.unwrap();
         let bare = Commit {
-            payment: Some(Change::Insert(first)),
+            payment: Some(Change::Insert(first.into())),
             ..Commit::default()
         };
         assert_eq!(world.store.commit(bare).await, Err(StoreError::Conflict));

@@ -43,10 +43,13 @@ fn a_look_is_of_one_moment() {
         world.store.commit(creation(&payment(2, "o2"))).await.unwrap();
         ended.send(()).unwrap();
         let (before, after, postings, ids) = look.await.unwrap();
-        assert_eq!((before.as_ref(), after.as_ref()), (Some(&first), Some(&first)));
+        assert_eq!((before.as_deref(), after.as_deref()), (Some(&first), Some(&first)));
         assert!(postings.is_empty());
         assert_eq!(ids, [id(1)]);
-        assert_eq!(world.store.read(|tx| tx.payment(id(1))).await.unwrap(), Some(paid));
+        assert_eq!(
+            world.store.read(|tx| tx.payment(id(1))).await.unwrap(),
+            Some(paid.into())
+        );
     });
 }
 

@@ -156,7 +156,7 @@ pub fn creation(payment: &Payment) -> Commit {
     let mut claims_taken = vec![Claim::Reference(payment.operations[0].reference.clone())];
     claims_taken.extend(payment.sale.order_claim());
     Commit {
-        payment: Some(Change::Insert(payment.clone())),
+        payment: Some(Change::Insert(payment.clone().into())),
         claims_taken,
         events: vec![event("decided"), event("attempt")],
         ..Commit::default()
@@ -182,8 +182,8 @@ pub fn next(before: &Payment, change: impl FnOnce(&mut Payment)) -> Payment {
 pub fn update(before: &Payment, after: &Payment) -> Commit {
     Commit {
         payment: Some(Change::Update {
-            before: before.clone(),
-            after: after.clone(),
+            before: before.clone().into(),
+            after: after.clone().into(),
         }),
         ..Commit::default()
     }
