@@ -4,7 +4,7 @@ use domain::ids::PaymentId;
 use domain::operation::{Operation, OperationState};
 use domain::payment::Payment;
 use sandbox::core::Request;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio::task::{self, Id};
 
 use crate::world::World;
@@ -21,6 +21,8 @@ pub struct Questions {
     versions: BTreeMap<PaymentId, u64>,
     /// Questions that nothing was learned from yet, and which version was there when the last of each left.
     open: HashMap<(Asker, PaymentId), u64>,
+    /// Commands whose answers may still be learned: one task of the sweep may wait for them beside its questions.
+    commands: HashSet<(Asker, PaymentId)>,
 }
 
 impl Questions {
@@ -44,7 +46,10 @@ pub fn asked(world: &World, request: &Request) {
             let version = questions.versions.get(&id).copied().unwrap_or_default();
             questions.open.insert((asker, id), version);
         }
-        None => questions.open.retain(|(one, _), _| *one != asker),
+        None => {
+            questions.open.retain(|(one, _), _| *one != asker);
+            questions.commands.extend(known.map(|id| (asker, id)));
+        }
     }
 }
 
@@ -58,7 +63,7 @@ pub fn written(world: &World, before: Option<&Payment>, after: &Payment, say: &i
         questions.names.insert(seen.at.id.get().to_string(), after.id);
     }
     questions.versions.insert(after.id, after.version);
-    // The answer to a command is a fact at any version; one task of the sweep may wait for it beside its questions.
+    // The answer to a command is a fact at any version.
     let sending = |one: &&Operation| one.state == OperationState::Sending;
     let is_answered = |one: &Operation| after.operation(one.number).is_some_and(|now| !sending(&now));
     if before.is_some_and(|before| before.operations.iter().filter(sending).any(is_answered)) {
@@ -68,9 +73,12 @@ pub fn written(world: &World, before: Option<&Payment>, after: &Payment, say: &i
     let Some(before) = before.filter(|before| attempts(before) == attempts(after)) else {
         return;
     };
-    let asked = questions.open.remove(&(task::try_id(), after.id));
+    let whose = (task::try_id(), after.id);
+    let stale = questions.open.remove(&whose).filter(|asked| *asked < before.version);
+    // Or it is what another door has settled before the command's own answer came.
+    let stale = stale.filter(|_| !questions.commands.remove(&whose));
     drop(questions);
-    if let Some(asked) = asked.filter(|asked| *asked < before.version) {
+    if let Some(asked) = stale {
         say(format!(
             "an answer about version {asked} is applied to version {}",
             before.version
