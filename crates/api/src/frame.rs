@@ -17,6 +17,10 @@ use tracing_actix_web::{RequestId, RootSpanBuilder};
 use crate::context::{self, Context};
 use crate::problem::{MEDIA_TYPE, Problem};
 
+/// The pattern of the route that a request takes: found once, because every route is tried for it.
+#[derive(Clone)]
+pub struct Route(pub String);
+
 /// An answer from below, or a problem in its place.
 pub type Framed<B> = ServiceResponse<EitherBody<B, BoxBody>>;
 
@@ -29,7 +33,8 @@ pub async fn frame<B: MessageBody + 'static>(request: ServiceRequest, next: Next
         .map(ToString::to_string)
         .unwrap_or_default();
     let method = request.method().clone();
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let route = request.extensions().get::<Route>().cloned();
+    let route = route.map_or_else(|| "none".to_owned(), |route| route.0);
     let moves_money = method == Method::POST && route.starts_with("/v1/payments");
     let served = context::within(
         Context {
@@ -129,17 +134,15 @@ pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
+        let route = request.match_pattern().map(Route);
         // A path that no route has may be anything, and is not repeated.
-        let path = if request.match_pattern().is_some() {
-            request.path()
-        } else {
-            "none"
-        };
-        let request_id = request
-            .extensions()
+        let path = if route.is_some() { request.path() } else { "none" };
+        let mut extensions = request.extensions_mut();
+        let request_id = extensions
             .get::<RequestId>()
             .map(ToString::to_string)
             .unwrap_or_default();
+        route.into_iter().for_each(|route| drop(extensions.insert(route)));
         tracing::info_span!("request", method = %request.method(), path, request_id)
     }
 

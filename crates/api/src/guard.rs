@@ -9,11 +9,14 @@ use engine::Caller;
 
 use crate::access::{self, Who};
 use crate::door::Door;
+use crate::frame::Route;
 use crate::problem::Problem;
 
 /// Refuses what the table of routes does not allow, before a byte of the body is read.
 pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let pattern = request.match_pattern().ok_or_else(Problem::not_found)?;
+    let Some(Route(pattern)) = request.extensions().get::<Route>().cloned() else {
+        return Err(Problem::not_found().into());
+    };
     let Some(route) = access::route(request.method().as_str(), &pattern) else {
         let allow = access::methods(&pattern);
         let unlisted = if allow.is_empty() {

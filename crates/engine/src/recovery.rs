@@ -1,10 +1,12 @@
 //! The third door: what nobody told us is found out by asking.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::PaymentId;
+use domain::notification::Notification;
 use futures_util::{StreamExt, stream};
 
 use crate::desk::{Desk, Engine};
@@ -39,11 +41,16 @@ impl Engine {
             let result = desk.look(id).await;
             result.inspect_err(|error| tracing::warn!(payment = %id, %error, "could not look at a due payment"))
         });
-        let answers = stream::iter(bells).map(|bell| async move {
-            let id = bell.id;
-            let result = desk.answer(bell).await;
-            result
-                .inspect_err(|error| tracing::warn!(notification = %id, %error, "could not answer a due notification"))
+        let answers = stream::iter(by_payment(bells)).map(|turn| async move {
+            let mut failed = 0_usize;
+            for bell in turn {
+                let id = bell.id;
+                if let Err(error) = desk.answer(bell).await {
+                    tracing::warn!(notification = %id, %error, "could not answer a due notification");
+                    failed = failed.saturating_add(1);
+                }
+            }
+            failed
         });
         let looks = looks
             .buffer_unordered(SWEEP_AT_ONCE)
@@ -51,8 +58,7 @@ impl Engine {
             .count();
         let answers = answers
             .buffer_unordered(SWEEP_AT_ONCE)
-            .filter(|result| std::future::ready(result.is_err()))
-            .count();
+            .fold(0_usize, |all, failed| std::future::ready(all.saturating_add(failed)));
         let (lost, unanswered) = tokio::join!(looks, answers);
         Ok(Swept {
             payments: looked,
@@ -106,8 +112,24 @@ impl Desk {
     }
 }
 
+/// Those about one payment one after another: each answer makes a version of it, and they would only be in each other's
+/// way. Of more than a pass has time for, the rest stays due.
+fn by_payment(bells: Vec<Notification>) -> Vec<Vec<Notification>> {
+    let mut known: BTreeMap<PaymentId, Vec<Notification>> = BTreeMap::new();
+    let mut turns = Vec::new();
+    for bell in bells {
+        match bell.payment {
+            Some(payment) => known.entry(payment).or_default().push(bell),
+            None => turns.push(vec![bell]),
+        }
+    }
+    turns.extend(known.into_values());
+    turns.iter_mut().for_each(|turn| turn.truncate(SWEEP_AT_ONCE));
+    turns
+}
+
 /// How many due payments, and how many due notifications, one pass takes.
 const SWEEP_MAX: usize = 256;
 
-/// How many of them are looked at at one time.
+/// How many of them are looked at at one time; and how many notifications about one payment, one after another.
 const SWEEP_AT_ONCE: usize = 16;

@@ -12,6 +12,7 @@ use actix_web::{
     http::{StatusCode, header},
     web::{self, Bytes},
 };
+use futures_timer::Delay;
 use futures_util::{StreamExt, stream};
 use reqwest::Client;
 use std::{
@@ -182,7 +183,8 @@ async fn serve(shell: web::Data<Shell>, request: HttpRequest, body: Bytes) -> Ht
     }
     let Handled { reply, delay_micros } = shell.shared.with(|core, now| core.handle(now, request));
     if delay_micros > 0 {
-        tokio::time::sleep(Duration::from_micros(delay_micros)).await;
+        // tokio's own timer counts whole milliseconds, and answers up to two of them late.
+        Delay::new(Duration::from_micros(delay_micros)).await;
     }
     match reply {
         Reply::Answer(response) => answer(response),

@@ -6,7 +6,7 @@ use crate::postgres::Postgres;
 use crate::process::{self, Server};
 use crate::product::{self, Product};
 use crate::{bells, disk, market, profile};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::fs;
@@ -162,6 +162,7 @@ async fn backend(options: &Options, name: Name) -> Result<(Backend, usize)> {
     let key = market::open(server.address).await?;
 
     say(&format!("{name}: notifications"));
+    write_out()?;
     let checkouts = market::checkouts(server.address, "/v1/payments", &key, name);
     let notifications = bells::measure(&server, gateway, &key, &checkouts).await?;
     say(&format!("{name}: payments"));
@@ -234,10 +235,19 @@ async fn floors(options: &Options, answer_bytes: usize) -> Result<(Rate, Rate, R
 
 /// Warms up, then measures.
 async fn measure(server: &Server, load: &Load) -> Result<Rate> {
+    write_out()?;
     load.run(Until::Passed(WARM)).await?;
     let cpu = server.cpu()?;
     let run = load.run(Until::Passed(MEASURED)).await?;
     Ok(run.rate(server.cpu()? - cpu))
+}
+
+/// Has the system write to the disk what earlier loads have left in its memory. It does so by itself after half a minute,
+/// all at once, and then everybody who waits for the disk waits for that: a hundred milliseconds for two hundred mebibytes.
+fn write_out() -> Result<()> {
+    let written = Command::new("sync").status()?;
+    ensure!(written.success(), "sync failed");
+    Ok(())
 }
 
 /// How long an answer is, in bytes.
