@@ -44,7 +44,7 @@ pub struct Figures {
     pub acknowledged: usize,
     /// Notifications that were answered with 204, looked for and found.
     pub notifications_kept: u64,
-    /// Refunds that were recorded and never reached the gateway: a person decides, or a day passes.
+    /// Refunds that were recorded, and of which the gateway has nothing: a person decides, or a day passes.
     pub refunds_for_a_person: usize,
     /// Operations that an operator had to ask about.
     pub inquired: usize,
@@ -181,7 +181,7 @@ impl fmt::Display for Figures {
         )?;
         writeln!(
             to,
-            "{} refunds never reached the gateway and wait for a person",
+            "{} refunds are not at the gateway and wait for a person",
             self.refunds_for_a_person
         )?;
         if let Some(forgotten) = &self.forgotten {

@@ -33,7 +33,7 @@ pub struct Gateway {
     served: OnceLock<(Arc<Trigger>, Vec<SocketAddr>)>,
     /// How many notifications about each payment were answered with 204.
     rung: Mutex<BTreeMap<u64, u64>>,
-    /// The references of the refunds that were asked for here.
+    /// The references of the refunds that were asked for here, but for those whose refusal nobody could read.
     refunds: Mutex<HashSet<String>>,
 }
 
@@ -135,10 +135,9 @@ impl Gateway {
         self.rung.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether a refund under this reference was ever asked for here.
+    /// Whether a refund under this reference was ever asked for here, and was not refused with an answer that broke off.
     pub fn knows_refund(&self, reference: &str) -> bool {
-        let refunds = self.refunds.lock().unwrap_or_else(PoisonError::into_inner);
-        refunds.contains(reference)
+        self.refunds().contains(reference)
     }
 
     /// Now, in microseconds since 1970 UTC.
@@ -157,13 +156,8 @@ impl Gateway {
                 // What a dead server had sent may get lost on the way.
                 return Ok(());
             }
-            if call == Call::Refund {
-                let reference = reference_of(&request.body).unwrap_or_default();
-                self.refunds
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(reference);
-            }
+            let refund = (call == Call::Refund).then(|| reference_of(&request.body).unwrap_or_default());
+            self.refunds().extend(refund.clone());
             let handled = self.with(|core, now| core.handle(now, request));
             trigger.reached(Point::Acted(call), server).await;
             if handled.delay_micros > 0 {
@@ -179,6 +173,9 @@ impl Gateway {
                     let headers = [("content-type", response.content_type)];
                     let whole = wire::answer(response.status, &headers, &response.body);
                     let end = whole.len() - response.body.len().saturating_sub(bytes);
+                    if let Some(reference) = refund.filter(|_| response.status >= 400) {
+                        self.refunds().remove(&reference);
+                    }
                     wire.send(&whole[..end]).await?;
                     return Ok(());
                 }
@@ -237,6 +234,10 @@ impl Gateway {
 
     fn trigger(&self) -> Result<&Trigger> {
         Ok(&self.served.get().context("there are servers")?.0)
+    }
+
+    fn refunds(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.refunds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {
