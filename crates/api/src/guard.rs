@@ -26,10 +26,11 @@ pub async fn guard<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Re
         };
         return Err(unlisted.into());
     };
-    if let Who::Keys(_) = route.who {
+    if let Who::Keys(roles) = route.who {
         let caller = authenticated(&request).await?;
         if !route.who.admits(&caller.role) {
-            let detail = format!("a key with the role {} may not call this", caller.role.as_str());
+            let (role, roles) = (caller.role.as_str(), roles.join(", "));
+            let detail = format!("a key with the role {role} may not call this; use one of: {roles}");
             return Err(Problem::new(StatusCode::FORBIDDEN, "role_forbidden", detail).into());
         }
         request.extensions_mut().insert(caller);

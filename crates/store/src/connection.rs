@@ -142,12 +142,10 @@ fn postgres(url: &str, purpose: Purpose) -> Result<PgConnection, StoreError> {
         "SET statement_timeout = '30s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; \
          SET client_min_messages = 'warning'; SET default_transaction_isolation = 'read committed';",
     )?;
-    if purpose == Purpose::Writing
-        && let Err(error) = connection.batch_execute("SET plan_cache_mode = 'force_generic_plan'")
-    {
-        // A batch's plan never depends on what is bound, and takes longer to make than the batch does to write. Where
-        // there is no such setting, it is made every time.
-        tracing::debug!(%error, "plans are made every time");
+    for wish in WISHES.iter().filter(|_| purpose == Purpose::Writing) {
+        if let Err(error) = connection.batch_execute(wish) {
+            tracing::debug!(%error, wish, "the server does without");
+        }
     }
     let durable =
         sql_query("SELECT current_setting('synchronous_commit') AS value").get_result::<Text>(&mut connection)?;
@@ -157,6 +155,13 @@ fn postgres(url: &str, purpose: Purpose) -> Result<PgConnection, StoreError> {
     }
     Ok(connection)
 }
+
+/// What makes writing cheaper on a server that knows it. A batch's plan never depends on what is bound, and takes longer to
+/// make than the batch does to write. A sale of four kilobytes is compressed in 16 µs by lz4 and in 60 µs without it.
+const WISHES: [&str; 2] = [
+    "SET plan_cache_mode = 'force_generic_plan'",
+    "SET default_toast_compression = 'lz4'",
+];
 
 /// libpq repeats the URL where it cannot read it.
 fn without_url(message: String, url: &str) -> String {
