@@ -2,6 +2,7 @@
 
 use domain::discrepancy::DiscrepancyKind;
 use domain::ledger::Account;
+use domain::notification::NotificationState;
 use domain::operation::OperationState;
 use domain::payment::{Charged, Claim, Payment, Phase};
 use std::collections::BTreeSet;
@@ -16,8 +17,12 @@ const TABLE: &str = include_str!("../golden/transitions.txt");
 
 /// Looks at one commit that has landed.
 pub fn check(world: &World, commit: &Commit) {
-    if let Some(NotificationChange::Insert(bell)) = &commit.notification {
-        world.bell_stored(&bell.redacted);
+    match &commit.notification {
+        Some(NotificationChange::Insert(bell)) => world.bell_stored(&bell.redacted),
+        Some(NotificationChange::Update(bell, _)) if bell.state == NotificationState::Settled => {
+            question::settled(world, bell);
+        }
+        _ => {}
     }
     let (before, after) = match &commit.payment {
         Some(Change::Insert(payment)) => {

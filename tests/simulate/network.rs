@@ -83,6 +83,7 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     world.tally().calls += 1;
     question::asked(world, &request);
     let command = witness::sent(world, &request).await;
+    let is_question = request.method == "GET";
     let fate = match &command {
         // Our key was changed meanwhile: what is said of the repeat says nothing of what was sent before.
         Some(command) if command.in_doubt && fate == Fate::Well && !world.calm() && world.dice.happens(300) => {
@@ -149,6 +150,9 @@ async fn carry(world: &World, request: Request) -> Result<Answer, GatewayError> 
     }
     if let (Some(command), Ok(answer)) = (&command, &answer) {
         witness::answered(world, command, answer);
+    }
+    if is_question && answer.as_ref().is_ok_and(|answer| answer.http_status == 200) {
+        question::answered(world);
     }
     answer
 }

@@ -1,6 +1,7 @@
 //! An answer to a question counts for the version of the payment that it was asked at, and for no later one.
 
 use domain::ids::PaymentId;
+use domain::notification::Notification;
 use domain::operation::{Operation, OperationState};
 use domain::payment::Payment;
 use sandbox::core::Request;
@@ -23,6 +24,8 @@ pub struct Questions {
     open: HashMap<(Asker, PaymentId), u64>,
     /// Commands whose answers may still be learned: one task of the sweep may wait for them beside its questions.
     commands: HashSet<(Asker, PaymentId)>,
+    /// Who has heard an answer to any question.
+    heard: HashSet<Asker>,
 }
 
 impl Questions {
@@ -50,6 +53,21 @@ pub fn asked(world: &World, request: &Request) {
             questions.open.retain(|(one, _), _| *one != asker);
             questions.commands.extend(known.map(|id| (asker, id)));
         }
+    }
+}
+
+/// The gateway answered a question.
+pub fn answered(world: &World) {
+    world.questions.lock().unwrap().heard.insert(task::try_id());
+}
+
+/// A notification is called settled: by somebody who was told something by the gateway.
+pub fn settled(world: &World, bell: &Notification) {
+    if !world.questions.lock().unwrap().heard.contains(&task::try_id()) {
+        world.violation(format!(
+            "{} is called settled, and the gateway has not answered",
+            bell.id
+        ));
     }
 }
 
