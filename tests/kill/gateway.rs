@@ -6,7 +6,9 @@ use crate::point::{Call, Point};
 use crate::trigger::Trigger;
 use crate::wire::{self, Message, Wire};
 use anyhow::{Context, Result, bail};
-use sandbox::core::{Config, ConfigPatch, Core, Credentials, Delivery, Effect, Fault, PaymentEntry, Reply, Request};
+use sandbox::core::{
+    BooksQuery, Config, ConfigPatch, Core, Credentials, Delivery, Effect, Fault, PaymentEntry, Reply, Request,
+};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
@@ -33,7 +35,7 @@ pub struct Gateway {
     served: OnceLock<(Arc<Trigger>, Vec<SocketAddr>)>,
     /// How many notifications about each payment were answered with 204.
     rung: Mutex<BTreeMap<u64, u64>>,
-    /// The references of the refunds that were asked for here, but for those whose refusal nobody could read.
+    /// The references of the refunds that were made here: what was refused with an answer that nobody got is not there.
     refunds: Mutex<HashSet<String>>,
 }
 
@@ -135,7 +137,7 @@ impl Gateway {
         self.rung.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether a refund under this reference was ever asked for here, and was not refused with an answer that broke off.
+    /// Whether a refund under this reference was ever made here.
     pub fn knows_refund(&self, reference: &str) -> bool {
         self.refunds().contains(reference)
     }
@@ -157,8 +159,10 @@ impl Gateway {
                 return Ok(());
             }
             let refund = (call == Call::Refund).then(|| reference_of(&request.body).unwrap_or_default());
-            self.refunds().extend(refund.clone());
+            let number = request.path.split('/').nth(3).and_then(|number| number.parse().ok());
             let handled = self.with(|core, now| core.handle(now, request));
+            self.refunds()
+                .extend(refund.filter(|reference| self.has_refund(number, reference)));
             trigger.reached(Point::Acted(call), server).await;
             if handled.delay_micros > 0 {
                 tokio::time::sleep(Duration::from_micros(handled.delay_micros)).await;
@@ -173,9 +177,6 @@ impl Gateway {
                     let headers = [("content-type", response.content_type)];
                     let whole = wire::answer(response.status, &headers, &response.body);
                     let end = whole.len() - response.body.len().saturating_sub(bytes);
-                    if let Some(reference) = refund.filter(|_| response.status >= 400) {
-                        self.refunds().remove(&reference);
-                    }
                     wire.send(&whole[..end]).await?;
                     return Ok(());
                 }
@@ -234,6 +235,17 @@ impl Gateway {
 
     fn trigger(&self) -> Result<&Trigger> {
         Ok(&self.served.get().context("there are servers")?.0)
+    }
+
+    fn has_refund(&self, payment: Option<u64>, reference: &str) -> bool {
+        let query = BooksQuery {
+            id: payment,
+            requests: Some(0),
+            ..BooksQuery::default()
+        };
+        let books = self.with(|core, now| core.books(now, &query));
+        let mut refunds = books.payments.iter().flat_map(|payment| &payment.refunds);
+        refunds.any(|refund| refund.reference == reference)
     }
 
     fn refunds(&self) -> MutexGuard<'_, HashSet<String>> {
