@@ -183,7 +183,7 @@ async fn serve(shell: web::Data<Shell>, request: HttpRequest, body: Bytes) -> Ht
     }
     let Handled { reply, delay_micros } = shell.shared.with(|core, now| core.handle(now, request));
     if delay_micros > 0 {
-        // tokio's own timer counts whole milliseconds, and answers up to two of them late.
+        // tokio's own timer counts whole milliseconds, and is most of one late.
         Delay::new(Duration::from_micros(delay_micros)).await;
     }
     match reply {

@@ -26,14 +26,9 @@ impl World {
         let mut after = before.clone();
         after.version += 1;
         change(&mut after);
-        let commit = Commit {
-            payment: Some(Change::Update {
-                before: before.into(),
-                after: after.into(),
-            }),
-            ..commit
-        };
-        self.store.commit(commit).await.unwrap();
+        let (before, after) = (before.into(), after.into());
+        let payment = Some(Change::Update { before, after });
+        self.store.commit(Commit { payment, ..commit }).await.unwrap();
     }
 }
 
