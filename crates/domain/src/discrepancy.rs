@@ -26,7 +26,7 @@ pub enum DiscrepancyKind {
     StatusContradicts,
     /// The buyer disputes the payment; the dispute names no split and was spread over all of them.
     Disputed,
-    /// A capture that was made at the gateway, and not by us.
+    /// A capture that was made at the gateway, and not by us; or ours, after it had been called refused.
     ExternalCapture,
     /// A refund that was made at the gateway, and not by us.
     ExternalRefund,

@@ -133,3 +133,57 @@ const SWEEP_MAX: usize = 256;
 
 /// How many of them are looked at at one time; and how many notifications about one payment, one after another.
 const SWEEP_AT_ONCE: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::NotificationId;
+    use domain::notification::{NotificationKind, NotificationState};
+    use domain::time::Timestamp;
+
+    use super::*;
+
+    fn bell(number: u128, payment: Option<u128>) -> Notification {
+        Notification {
+            id: NotificationId::from_u128(number),
+            kind: NotificationKind::Payment,
+            about: None,
+            gateway_id: None,
+            reference: None,
+            claims: None,
+            digest: String::new(),
+            redacted: String::new(),
+            state: NotificationState::Waiting,
+            payment: payment.map(PaymentId::from_u128),
+            received_at: Timestamp::MIN,
+            due_at: Some(Timestamp::MIN),
+            tries: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_about_one_payment_is_answered_one_after_another_and_all_else_beside_it() {
+        let bells = vec![
+            bell(1, Some(7)),
+            bell(2, None),
+            bell(3, Some(8)),
+            bell(4, Some(7)),
+            bell(5, None),
+        ];
+        let turns = by_payment(bells);
+        let mut turns: Vec<Vec<u128>> = turns
+            .iter()
+            .map(|turn| turn.iter().map(|one| one.id.as_u128()).collect())
+            .collect();
+        turns.sort();
+        assert_eq!(turns, [vec![1, 4], vec![2], vec![3], vec![5]]);
+    }
+
+    #[test]
+    fn of_many_about_one_payment_the_oldest_come_first_and_the_rest_stays_due() {
+        let many = 1..=40_u128;
+        let turns = by_payment(many.map(|number| bell(number, Some(7))).collect());
+        assert_eq!(turns.len(), 1);
+        let answered: Vec<u128> = turns[0].iter().map(|one| one.id.as_u128()).collect();
+        assert_eq!(answered, (1..=16).collect::<Vec<_>>());
+    }
+}

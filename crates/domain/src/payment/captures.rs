@@ -191,8 +191,17 @@ impl Payment {
         }
     }
 
+    /// Nobody here waits for a capture any more, and it is there: made by others, or ours that came after it had ended.
     fn taken_elsewhere(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
-        let detail = "captured at the gateway, and not by us".to_owned();
+        let mut sent = self.operations.iter().rev();
+        let ours = sent.find(|one| one.kind() == OperationKind::Capture && one.state == OperationState::Refused);
+        let detail = match ours {
+            Some(one) => format!(
+                "captured at the gateway by others, or by our capture {}, which was called refused and arrived after all",
+                one.number
+            ),
+            None => "captured at the gateway, and not by us".to_owned(),
+        };
         let (kind, state) = (DiscrepancyKind::ExternalCapture, DiscrepancyState::Open);
         self.report(kind, state, detail, learning, lesson);
     }

@@ -115,6 +115,21 @@ fn a_capture_on_its_way_that_comes_back_has_failed_and_is_not_resent_under_the_s
 }
 
 #[test]
+fn a_capture_that_arrives_after_it_was_called_refused_is_named() {
+    let mut desk = after(authorized(), &everything());
+    desk.answer_shows(2, Standing::Capturing);
+    for wait in [60, 700] {
+        desk.now += wait;
+        desk.asked_shows(Standing::Authorized);
+    }
+    assert_eq!(desk.state(2), OperationState::Refused);
+    desk.asked_shows(Standing::Captured);
+    let found = &desk.payment.discrepancies[0];
+    assert_eq!(found.kind, DiscrepancyKind::ExternalCapture);
+    assert!(found.detail.contains("our capture 2"), "{}", found.detail);
+}
+
+#[test]
 fn less_than_everything_would_strand_and_names_how_much() {
     let mut desk = authorized();
     let ask = CaptureAsk::Sellers(vec![take("s1", 1000)]);
