@@ -64,8 +64,8 @@ async fn deliver(world: Arc<World>, desks: Desks, delivery: Delivery) {
         world.dice.one_of(&FATES)
     };
     let fate = match fate {
-        // Nothing else tells us of what others did to a payment that is at rest.
-        Fate::NeverSent if world.is_touched(number_of(&delivery.body)) => Fate::Well,
+        // Only a comparison tells us else of what others did to a payment that is at rest.
+        Fate::NeverSent if !world.compares && world.is_touched(number_of(&delivery.body)) => Fate::Well,
         other => other,
     };
     let name = match fate {

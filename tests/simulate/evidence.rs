@@ -89,8 +89,11 @@ pub fn is_the_paid_one(world: &World, payment: &Payment, entries: &[PaymentEntry
         return;
     };
     let (puzzling, questions) = (world.puzzling.lock().unwrap(), world.questions.lock().unwrap());
+    // An authorization of which nobody told had lapsed before both books were compared.
+    let lapsed = |entry: &PaymentEntry| matches!(belief::status(entry.status), "cancelled" | "expired");
+    let untold = |entry: &PaymentEntry| world.compares && lapsed(entry);
     let ignored = |entry: &&PaymentEntry| {
-        let paid = entry.amount_captured > 0 || world.by_others(entry.id, "succeed");
+        let paid = entry.amount_captured > 0 || world.by_others(entry.id, "succeed") && !untold(entry);
         paid && !puzzling.contains(&entry.id) && !questions.was_ours(entry.id)
     };
     if let Some(paid) = entries.iter().find(ignored) {

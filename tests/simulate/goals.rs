@@ -129,6 +129,8 @@ const MORE: &[&str] = &[
     "accepted, and not done yet: capturing",
     "accepted, and not done yet: cancelling",
     "a later attempt is refused",
+    "compared: updated",
+    "compared: differs",
 ];
 
 /// Everything that goes wrong on purpose.

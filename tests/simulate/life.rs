@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::tally::Tally;
 use crate::world::{CLOCK_JUMPS, Desks, World};
-use crate::{books, doorbell, people, rest};
+use crate::{books, comparison, doorbell, people, question, rest};
 
 /// Plays one world to its end; what was counted, and a digest of its way there.
 pub fn play(world: World) -> (Tally, u64) {
@@ -80,7 +80,7 @@ async fn lived(world: &Arc<World>, desks: &Desks, first: bool) {
     }
     world.calm_down();
     world.line(|| "from here on nothing goes wrong".to_owned());
-    for (times, seconds) in [(30, 1), (60, 60), (60, 3600), (10, 172_800), (60, 3600)] {
+    for (times, seconds) in [(30, 1), (60, 60), (130, 5), (60, 3600), (10, 172_800), (60, 3600)] {
         for _ in 0..times {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             let failed = sweep_once(world, engine).await;
@@ -90,10 +90,19 @@ async fn lived(world: &Arc<World>, desks: &Desks, first: bool) {
             }
         }
     }
+    if world.compares {
+        comparison::compare(world, engine).await;
+        for _ in 0..60 {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+            sweep_once(world, engine).await;
+        }
+    }
     rest::at_the_end(world, engine).await;
+    comparison::tells_nothing_new(world, engine).await;
 }
 
 async fn sweep(world: Arc<World>, engine: Engine) {
+    question::sweeps(&world);
     while !world.calm() {
         sweep_once(&world, &engine).await;
         tokio::time::sleep(Duration::from_secs(5)).await;

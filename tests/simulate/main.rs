@@ -3,6 +3,7 @@
 
 mod books;
 mod cart;
+mod comparison;
 mod dice;
 mod disk;
 mod doorbell;
@@ -15,6 +16,7 @@ mod mail;
 mod mangle;
 mod network;
 mod outside;
+mod patience;
 mod people;
 #[cfg(feature = "planted")]
 mod planted;

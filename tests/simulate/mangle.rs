@@ -3,6 +3,7 @@
 use gateway_client::Answer;
 use serde_json::Value;
 
+use crate::question::{self, Wrong};
 use crate::world::World;
 
 /// Anything that is said by whoever stands before the gateway.
@@ -31,9 +32,11 @@ pub fn html() -> Answer {
 
 /// An answer that contradicts what was asked: its first split has a cent more.
 pub fn other_amount(world: &World, answer: Answer) -> Answer {
+    let about = number_of(&answer.body);
     changed(answer, |body| {
         let amount = body.pointer_mut("/Payment/Splits/0/Amount")?;
         *amount = (number(amount)? + 1).into();
+        about.inspect(|about| question::misled(world, *about, Wrong::Amount));
         world.tally().reached("an answer with another amount");
         Some(())
     })
@@ -41,9 +44,13 @@ pub fn other_amount(world: &World, answer: Answer) -> Answer {
 
 /// An answer that leaves its last split out.
 pub fn missing_split(world: &World, answer: Answer) -> Answer {
+    let about = number_of(&answer.body);
     changed(answer, |body| {
         let splits = body.pointer_mut("/Payment/Splits")?.as_array_mut()?;
         splits.pop()?;
+        // A list of none says nothing of any.
+        let some = about.filter(|_| !splits.is_empty());
+        some.inspect(|about| question::misled(world, *about, Wrong::Splits(splits.len())));
         let what = if splits.is_empty() {
             "an answer without its only split"
         } else {

@@ -68,8 +68,9 @@ pub fn acts(world: &World, payment: &Payment) -> bool {
         13 => return false,
         _ => ("dispute lost", Act::DisputeLost {}),
     };
-    // What nobody tells of is found only where we still ask: not of a payment that is at rest.
-    let quiet = payment.phase == Phase::Open && entry.status == OPEN && world.dice.happens(300);
+    // What nobody tells of is found where we still ask, or where both books are compared.
+    let asked = payment.phase == Phase::Open && entry.status == OPEN;
+    let quiet = (asked || world.compares) && world.dice.happens(400);
     happen(world, number, name, act, quiet)
 }
 

@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use crate::dice::{Dice, Drawn};
 use crate::disk::Disk;
 use crate::network::{Network, TIMEOUT, whole};
+use crate::patience::Vain;
 use crate::people::Shopper;
 use crate::promises::Promises;
 use crate::question::Questions;
@@ -74,6 +75,8 @@ pub struct World {
     pub filter_ignored: bool,
     /// Whether it shows no splits when asked for a payment, so that what became of added ones is seen in no answer.
     pub splits_hidden: bool,
+    /// Whether some of what happens at the gateway is told by nobody, and both books are compared before the end.
+    pub compares: bool,
     /// How many engines share the database.
     pub instances: u64,
     /// What our clients were told.
@@ -82,6 +85,8 @@ pub struct World {
     pub sent: Mutex<BTreeMap<String, Sent>>,
     /// What was asked about which version of a payment.
     pub questions: Mutex<Questions>,
+    /// Which versions told nothing new.
+    pub vain: Mutex<Vain>,
     /// Whether everything that happens is told, one line each.
     pub traced: bool,
     store: Mutex<Option<Store>>,
@@ -114,6 +119,7 @@ impl World {
             filter_ignored: config.filter_ignored,
             splits_hidden,
             switches,
+            compares: dice.happens(200),
             instances: if dice.happens(400) { 2 } else { 1 },
             promises: Mutex::default(),
             traced: false,
@@ -132,6 +138,7 @@ impl World {
             sent: Mutex::default(),
             repeated: Mutex::default(),
             questions: Mutex::default(),
+            vain: Mutex::default(),
             bells: Mutex::default(),
             looking: AtomicBool::new(false),
             unanswered: Mutex::default(),

@@ -88,6 +88,7 @@ defects! {
     RefundPostedAgain, "three doors, one room", "A refund that is shown as done again is posted again.";
     LateSuccessIgnored, "three doors, one room", "A success after the end is not looked at.";
     LapseNotNoticed, "three doors, one room", "Nobody looks when an authorization lapses.";
+    ImpatientBehindHold, "three doors, one room", "What a hold keeps from being sent is asked about at every sweep.";
     CaptureDateMissed, "three doors, one room", "The day of the planned capture passes while somebody has not answered.";
 
     // A notification is a doorbell.
@@ -105,6 +106,8 @@ defects! {
     EndedWithMoneyAccepted, "every answer is compared", "A payment with money that is shown as ended is taken for ended.";
     CancelTooLateUnflagged, "every answer is compared", "A cancel that came after the capture is closed without a word.";
     OrderPaidTwiceUnflagged, "every answer is compared", "A late success beside the order's live payment is not flagged.";
+    ComparisonNotSettled, "every answer is compared", "What a comparison of both books is told is reported, and not booked.";
+    ComparisonSkipsRefunds, "every answer is compared", "A comparison of both books asks about payments, and not about refunds.";
 
     // Money.
     CaptureRemainderPosted, "money is conserved", "What a capture in part left over is posted too.";

@@ -13,6 +13,7 @@ use domain::finding::{Door, Finding, What};
 use domain::ids::PaymentId;
 use domain::money::{Amount, Money};
 use domain::payment::{Claim, Payment};
+use domain::planted::{Defect, planted};
 use domain::sight::{GatewayRef, Host};
 use domain::split::Split;
 use domain::time::Timestamp;
@@ -180,7 +181,10 @@ impl Desk {
             let before = self.payment(id).await?;
             let known = before.seen.as_ref().map(|seen| seen.at);
             let question = match (at.or(known), before.authorize()) {
-                (Some(at), _) => Question::Payment { at, refunds: true },
+                (Some(at), _) => Question::Payment {
+                    at,
+                    refunds: !planted(Defect::ComparisonSkipsRefunds),
+                },
                 (None, Some(create)) => Question::Reference(before.sale.host(), create.reference.clone()),
                 (None, None) => return Ok(None),
             };
@@ -191,6 +195,9 @@ impl Desk {
                 },
                 what: told.what,
             };
+            if planted(Defect::ComparisonNotSettled) {
+                return self.judge(&before, &before, finding.what).await;
+            }
             let settled = self.settle(before.clone(), &finding, told.card, None).await?;
             let Settled::Payment(after) = settled else { continue };
             let after = self.follow(after).await;

@@ -287,13 +287,11 @@ impl Payment {
             self.end_unmoved(number, OperationState::Refused, learning.now, lesson);
         } else if attempt.number >= MAX_ATTEMPTS && !wished {
             operation.state = OperationState::NeedsAttention;
-        } else {
-            lesson.say(
-                "absent",
-                Some(number),
-                "absent after the quiet period: it may be sent again",
-            );
+        } else if operation.state != OperationState::Ready {
+            let words = "absent after the quiet period: it may be sent again";
+            lesson.say("absent", Some(number), words);
             operation.state = OperationState::Ready;
+        } else if planted(Defect::ImpatientBehindHold) {
             self.due_at = Some(learning.now);
         }
     }

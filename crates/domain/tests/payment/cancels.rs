@@ -4,6 +4,7 @@ use domain::capture_plan::{CaptureAsk, Unanswered};
 use domain::command::Command;
 use domain::discrepancy::DiscrepancyKind;
 use domain::finding::What;
+use domain::ids::GatewayId;
 use domain::operation::{OperationState, Work};
 use domain::payment::Phase;
 use domain::refusal::Refusal;
@@ -12,7 +13,7 @@ use domain::sight::Standing;
 
 use super::desk::Desk;
 use super::gateway::refused;
-use super::sample::{at, by_hand, capture, sale};
+use super::sample::{at, by_hand, capture, sale, sight};
 use super::states::{after, proved_absent, silent};
 
 fn automatic() -> Sale {
@@ -105,4 +106,27 @@ fn what_turns_up_after_a_cancel_is_cancelled_or_reported() {
         (Phase::Captured, OperationState::Refused)
     );
     assert!(desk.filed().contains(&DiscrepancyKind::CancelTooLate));
+}
+
+/// What a hold keeps from being sent was asked about at every sweep once, and told each time.
+#[test]
+fn what_waits_behind_a_hold_is_asked_about_with_patience_and_told_once() {
+    let mut desk = silent(after(Desk::shown(by_hand(), Standing::Authorized), &Command::Cancel), 2);
+    let mut other = sight(&desk.payment, Standing::Authorized);
+    other.at.id = GatewayId::new(other.at.id.get() + 1);
+    let shown = What::ShownMany(vec![sight(&desk.payment, Standing::Authorized), other]);
+    desk.now += 1_000;
+    let (mut told, mut waits) = (0, Vec::new());
+    for _ in 0..40 {
+        let lesson = desk.asked(shown.clone());
+        told += lesson.events.iter().filter(|event| event.kind == "absent").count();
+        let due = desk.payment.due_at.expect("what is held is looked at again");
+        assert!(due > at(desk.now), "it is due again at once");
+        waits.push(due.since(at(desk.now)).as_secs());
+        desk.now += i64::try_from(waits[waits.len() - 1]).unwrap() + 1;
+    }
+    assert!(desk.payment.is_held());
+    assert_eq!((desk.state(2), desk.payment.sendable()), (OperationState::Ready, None));
+    assert_eq!(told, 1);
+    assert!(waits[waits.len() - 1] >= 1_800, "{waits:?}");
 }
