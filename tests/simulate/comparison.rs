@@ -57,8 +57,8 @@ pub async fn tells_nothing_new(world: &World, engine: &Engine) {
         let among = |some: &BTreeSet<String>| one.payment.as_ref().is_some_and(|payment| some.contains(payment));
         let known = match one.kind.as_str() {
             "differs" => among(&held) || among(&twice),
-            // Nobody has asked since it was handed to a person, or since it was given up.
-            "updated" if among(&undecided) || among(&unseen) => true,
+            // Nobody has asked since it was handed to a person, or since it was given up; nor about the other one of two.
+            "updated" if among(&held) || among(&undecided) || among(&unseen) => true,
             // A list that ignores what is looked for proves nothing, and shows only by its length what is on it.
             "unanswered" | "updated" => world.filter_ignored,
             _ => false,

@@ -64,7 +64,12 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
         let undecided = !world.resends_refunds || world.splits_hidden || one.attempts() > 1;
         let may_wait = may_wait && undecided || never_absent;
         let behind = one.state == OperationState::Ready && waits;
-        if behind || one.state == OperationState::NeedsAttention && may_wait {
+        // A dispute came between: the gateway calls it open, too.
+        let mut theirs = entries.iter().flat_map(|entry| &entry.refunds);
+        let open = theirs.any(|refund| refund.status == OPEN && refund.reference == one.reference.as_str());
+        if one.state == OperationState::Pending && open {
+            world.tally().reached("a refund stays open at the gateway");
+        } else if behind || one.state == OperationState::NeedsAttention && may_wait {
             waits = true;
         } else {
             let (number, kind, state) = (one.number, one.kind().as_str(), one.state.as_str());
@@ -159,6 +164,9 @@ fn at_rest(world: &World, payment: &Payment, entries: &[PaymentEntry]) {
         differs(&name("refunded"), ours.amount_refunded.get(), theirs.amount_refunded);
     }
 }
+
+/// The gateway's number of a refund that is under way.
+const OPEN: u8 = 1;
 
 /// What is held says why, and no more is booked of it than the gateway shows.
 fn held(payment: &Payment, entries: &[PaymentEntry], say: &impl Fn(String)) {
