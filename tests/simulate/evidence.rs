@@ -89,11 +89,13 @@ pub fn is_the_paid_one(world: &World, payment: &Payment, entries: &[PaymentEntry
         return;
     };
     let (puzzling, questions) = (world.puzzling.lock().unwrap(), world.questions.lock().unwrap());
-    // An authorization of which nobody told had lapsed before both books were compared.
+    // What was authorized on the other one lapsed before it was ours to take: nobody told of it, or somebody was told of both.
     let lapsed = |entry: &PaymentEntry| matches!(belief::status(entry.status), "cancelled" | "expired");
-    let untold = |entry: &PaymentEntry| world.compares && lapsed(entry);
+    let mut found = payment.discrepancies.iter();
+    let told = found.any(|one| one.kind == DiscrepancyKind::DuplicateAtGateway);
+    let is_over = |entry: &PaymentEntry| (world.compares || told) && lapsed(entry);
     let ignored = |entry: &&PaymentEntry| {
-        let paid = entry.amount_captured > 0 || world.by_others(entry.id, "succeed") && !untold(entry);
+        let paid = entry.amount_captured > 0 || world.by_others(entry.id, "succeed") && !is_over(entry);
         paid && !puzzling.contains(&entry.id) && !questions.was_ours(entry.id)
     };
     if let Some(paid) = entries.iter().find(ignored) {
