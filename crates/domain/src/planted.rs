@@ -88,7 +88,6 @@ defects! {
     RefundPostedAgain, "three doors, one room", "A refund that is shown as done again is posted again.";
     LateSuccessIgnored, "three doors, one room", "A success after the end is not looked at.";
     LapseNotNoticed, "three doors, one room", "Nobody looks when an authorization lapses.";
-    ImpatientBehindHold, "three doors, one room", "What a hold keeps from being sent is asked about at every sweep.";
     CaptureDateMissed, "three doors, one room", "The day of the planned capture passes while somebody has not answered.";
 
     // A notification is a doorbell.

@@ -291,8 +291,6 @@ impl Payment {
             let words = "absent after the quiet period: it may be sent again";
             lesson.say("absent", Some(number), words);
             operation.state = OperationState::Ready;
-        } else if planted(Defect::ImpatientBehindHold) {
-            self.due_at = Some(learning.now);
         }
     }
 
