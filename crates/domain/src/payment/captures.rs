@@ -193,7 +193,7 @@ impl Payment {
 
     /// Nobody here waits for a capture any more, and it is there: made by others, or ours that came after it had ended.
     fn taken_elsewhere(&mut self, learning: &Learning<'_>, lesson: &mut Lesson) {
-        let mut sent = self.operations.iter().rev();
+        let mut sent = self.operations.iter().rev().filter(|one| one.attempt.is_some());
         let ours = sent.find(|one| one.kind() == OperationKind::Capture && one.state == OperationState::Refused);
         let detail = match ours {
             Some(one) => format!(

@@ -432,3 +432,16 @@ fn what_is_held_is_not_sent() {
     desk.asked_shows(Standing::Authorized);
     assert_eq!(desk.send(), Some(2));
 }
+
+#[test]
+fn a_capture_of_ours_that_never_left_did_not_arrive() {
+    let mut desk = Desk::shown(automatic(), Standing::Authorized);
+    let crooked = super::sample::crooked(&desk.payment, Standing::Authorized);
+    desk.asked(What::Shown(Box::new(crooked)));
+    desk.asked_shows(Standing::Capturing);
+    assert_eq!(desk.state(2), OperationState::Refused);
+    desk.asked_shows(Standing::Captured);
+    let external = |one: &&domain::discrepancy::Discrepancy| one.kind == DiscrepancyKind::ExternalCapture;
+    let found = desk.payment.discrepancies.iter().find(external).unwrap();
+    assert_eq!(found.detail, "captured at the gateway, and not by us");
+}
