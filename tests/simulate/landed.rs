@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use store::{Change, Commit, NotificationChange};
 
-use crate::patience;
 use crate::question;
 use crate::world::World;
 
@@ -43,7 +42,6 @@ pub fn check(world: &World, commit: &Commit) {
     money(before, after, commit, &say);
     question::written(world, before, after, &say);
     if let Some(before) = before {
-        patience::written(world, before, after, &say);
         if after.version != before.version + 1 {
             say(format!("follows version {}", before.version));
         }

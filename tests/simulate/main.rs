@@ -16,7 +16,6 @@ mod mail;
 mod mangle;
 mod network;
 mod outside;
-mod patience;
 mod people;
 #[cfg(feature = "planted")]
 mod planted;

@@ -23,7 +23,6 @@ use tokio::sync::Notify;
 use crate::dice::{Dice, Drawn};
 use crate::disk::Disk;
 use crate::network::{Network, TIMEOUT, whole};
-use crate::patience::Vain;
 use crate::people::Shopper;
 use crate::promises::Promises;
 use crate::question::Questions;
@@ -85,8 +84,6 @@ pub struct World {
     pub sent: Mutex<BTreeMap<String, Sent>>,
     /// What was asked about which version of a payment.
     pub questions: Mutex<Questions>,
-    /// Which versions told nothing new.
-    pub vain: Mutex<Vain>,
     /// Whether everything that happens is told, one line each.
     pub traced: bool,
     store: Mutex<Option<Store>>,
@@ -138,7 +135,6 @@ impl World {
             sent: Mutex::default(),
             repeated: Mutex::default(),
             questions: Mutex::default(),
-            vain: Mutex::default(),
             bells: Mutex::default(),
             looking: AtomicBool::new(false),
             unanswered: Mutex::default(),
